@@ -1,0 +1,123 @@
+// What to run: a scenario names a machine, its cards, a kernel, a file, a record format and the data paths to compare.
+// A data path is a program: the list of system calls that a process makes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cryptopath/machine.hpp"
+#include "cryptopath/record.hpp"
+
+namespace cryptopath {
+
+/// One step of a program. Which fields a step uses follows from its kind.
+struct Step {
+  enum class Kind : std::uint8_t {
+    open_file,        // open(2) of the file to send
+    open_crypto,      // open("/dev/crypto")
+    create_session,   // ioctl(CIOCGSESSION) on /dev/crypto
+    free_session,     // ioctl(CIOCFSESSION)
+    set_so_crypt,     // setsockopt(SO_CRYPT): from here on the socket protects what is written to it
+    set_send_buffer,  // setsockopt(SO_SNDBUF, size)
+    read,             // read(2) from the file into the buffer, as much as it holds
+    frame,            // user library: header, IV and padding around what was read
+    seal,             // user library: frame, and cipher and MAC in user mode
+    crypt,            // ioctl(CIOCCRYPT) over the framed buffer
+    write,            // write(2) of the buffer to the socket
+    sendfile,         // sendfile(2) of the whole file to the socket, a buffer at a time
+    close_file,
+    close_crypto,
+    close_socket,
+    repeat_until_end_of_file,  // `steps` again while bytes of the file are left (its size is known from open)
+  };
+  Kind kind{};
+  Bytes size;               // set_send_buffer
+  std::vector<Step> steps;  // repeat_until_end_of_file
+};
+
+struct Program {
+  std::string name;         // "traditional"
+  std::string description;  // one line
+  bool protects = true;     // whether the wire carries records; a plain http program sends the file as it is
+  std::vector<Step> steps;
+};
+
+enum class Payload : std::uint8_t { real, modelled };
+
+struct FileToSend {
+  std::optional<std::filesystem::path> path;  // absent: `size` bytes made from the seed
+  Bytes size;
+  bool in_page_cache = true;  // hot
+};
+
+/// Everything that one run needs; nothing is looked up later.
+struct RunSpec {
+  Program program;
+  std::shared_ptr<const Machine> machine;
+  std::string kernel_name;
+  KernelModel kernel;
+  std::map<std::string, SoftwareCipherModel> software_ciphers;  // by transform, as AcceleratorModel::engines
+  Protocol protocol{};
+  Suite suite{};
+  FileToSend file;
+  Bytes buffer;
+  Payload payload = Payload::real;
+  bool no_delay = false;  // TCP_NODELAY
+  std::uint64_t seed = 1;
+  Nanoseconds time_limit;  // of simulated time
+};
+
+/// A number of a model file, for `explain` and for the test that every number has an origin.
+struct SourcedNumber {
+  std::string file;     // "models/accelerators/vpn1201.json"
+  std::string pointer;  // "/setup"
+  std::string value;    // "2 us"
+  std::string kind;     // "cited", "measured", "fitted" or "estimated"
+  std::string origin;   // the source, the command, or what the estimate rests on
+};
+
+struct Scenario {
+  std::string title;
+  std::vector<RunSpec> runs;                       // one a path, in the scenario's order
+  std::vector<SourcedNumber> numbers;              // of every model that the scenario uses
+  std::shared_ptr<const nlohmann::json> resolved;  // the scenario with defaults filled in and overrides applied
+};
+
+/// What the command line may change of a scenario file.
+struct Overrides {
+  std::optional<std::filesystem::path> file;             // --file
+  std::vector<std::pair<std::string, std::string>> set;  // --set /pointer=value; a value that is no JSON is a string
+};
+
+/// Where models/, scenarios/ and schemas/ are: $CRYPTOPATH_DATA, the installed share/cryptopath, or the source tree
+/// that the program was built in. Throws InputError where there is none.
+std::filesystem::path data_directory();
+
+/// Reads and checks a scenario and all that it names. Throws InputError, one line: file, line, JSON pointer, what was
+/// found, what would do.
+Scenario load_scenario(const std::filesystem::path& file, const Overrides& overrides = {});
+
+/// The name in `known` nearest to `name` by edit distance, if near enough to be meant.
+std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& known);
+
+/// No limit is silent: each is named in the message that enforces it.
+namespace limits {
+inline constexpr Bytes file_size{std::int64_t{1} << 40};  // 1 TiB
+inline constexpr Bytes smallest_buffer{16};
+inline constexpr Bytes largest_buffer{std::int64_t{1} << 20};  // 1 MiB
+inline constexpr std::int64_t buffers_per_run = 20'000'000;    // file size over buffer size
+inline constexpr std::int64_t paths = 32;
+inline constexpr std::int64_t steps_per_program = 256;
+inline constexpr std::int64_t vertices = 1024;
+inline constexpr Bytes json_file_size{std::int64_t{4} << 20};
+inline constexpr Nanoseconds simulated_time{86'400'000'000'000};  // a day
+}  // namespace limits
+
+}  // namespace cryptopath

@@ -1,0 +1,94 @@
+#include "engine/bus.hpp"
+
+#include <simgrid/s4u.hpp>
+#include <simgrid/simix.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cryptopath::sim {
+
+namespace s4u = simgrid::s4u;
+
+// SimGrid moves data between hosts, so each route gets a pair of them; they compute nothing.
+struct Buses::Network {
+  s4u::NetZone* zone = s4u::create_full_zone("machine");
+  std::vector<s4u::Link*> links;
+  std::vector<std::pair<s4u::Host*, s4u::Host*>> ends;
+};
+
+struct Buses::Running {
+  Buses* buses = nullptr;
+  s4u::CommPtr comm;  // kept until its end, or SimGrid forgets it
+  RouteIndex route = 0;
+  Bytes load;
+  Clock::Action done = nullptr;
+  void* context = nullptr;
+  std::uint64_t tag = 0;
+};
+
+Buses::Buses(Clock& clock) : clock_(clock), network_(std::make_unique<Network>()) {
+  s4u::Activity::on_completion_cb([](const s4u::Activity& activity) {
+    auto* running = static_cast<const s4u::Comm&>(activity).get_data<Running>();
+    Buses& buses = *running->buses;
+    for (const std::size_t index : buses.routes_[running->route]) buses.buses_[index].load_carried += running->load;
+    --buses.under_way_;
+    // Not from inside SimGrid's own bookkeeping: the calendar resumes the waiter at the next whole nanosecond.
+    buses.clock_.at(buses.clock_.next_whole_instant(), running->done, running->context, running->tag);
+    running->comm.reset();
+    buses.free_.push_back(running);
+  });
+}
+
+Buses::~Buses() = default;
+
+std::size_t Buses::add(std::string name, BitsPerSecond rate) {
+  const double bytes_per_nanosecond = static_cast<double>(rate.count) / 8e9;
+  // No latency on links: CM02 would weigh concurrent transfers by it.
+  network_->links.push_back(network_->zone->create_link(name, bytes_per_nanosecond)->set_latency(0)->seal());
+  buses_.push_back({std::move(name), bytes_per_nanosecond, Bytes(0)});
+  return buses_.size() - 1;
+}
+
+RouteIndex Buses::add_route(const std::vector<std::size_t>& buses) {
+  ensure(!buses.empty(), "a route needs a bus");
+  const std::string name = "route" + std::to_string(routes_.size());
+  s4u::Host* from = network_->zone->create_host(name + "-from", 1.0);
+  s4u::Host* to = network_->zone->create_host(name + "-to", 1.0);
+  std::vector<s4u::LinkInRoute> links;
+  for (const std::size_t index : buses) links.emplace_back(network_->links.at(index));
+  network_->zone->add_route(from->get_netpoint(), to->get_netpoint(), nullptr, nullptr, links, false);
+  network_->ends.emplace_back(from, to);
+  routes_.push_back(buses);
+  return routes_.size() - 1;
+}
+
+void Buses::seal() { network_->zone->seal(); }
+
+void Buses::start(RouteIndex route, Bytes load, Clock::Action done, void* context, std::uint64_t tag) {
+  ensure(load.count >= 1, "a transfer must have a load");  // SimGrid never ends a transfer of nothing
+  if (free_.empty()) {
+    pool_.push_back(std::make_unique<Running>());
+    free_.push_back(pool_.back().get());
+  }
+  Running* running = free_.back();
+  free_.pop_back();
+  *running = {this, nullptr, route, load, done, context, tag};
+  ++under_way_;
+  // In kernel context: a transfer started from outside would never signal its end.
+  simgrid::kernel::actor::simcall_answered([&] {
+    running->comm = s4u::Comm::sendto_init();
+    running->comm->set_payload_size(static_cast<std::uint64_t>(load.count));
+    running->comm->set_data(running);
+    running->comm->set_source(network_->ends[route].first);
+    running->comm->set_destination(network_->ends[route].second);
+  });
+}
+
+Nanoseconds Buses::uncontended(RouteIndex route, Bytes load) const {
+  double rate = buses_[routes_.at(route).front()].bytes_per_nanosecond;
+  for (const std::size_t index : routes_[route]) rate = std::min(rate, buses_[index].bytes_per_nanosecond);
+  return Nanoseconds(static_cast<std::int64_t>(std::ceil(static_cast<double>(load.count) / rate)));
+}
+
+}  // namespace cryptopath::sim

@@ -1,0 +1,82 @@
+// Buses: SimGrid links that transfers share, and what each of them carried.
+//
+// A transfer gets its max-min fair share of every bus on its route, which is what a round-robin arbiter gives to
+// masters that all have bursts to move, seen from far enough away.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cryptopath/ledger.hpp"
+#include "engine/clock.hpp"
+
+namespace cryptopath::sim {
+
+class Buses;
+
+/// One shared medium. Its load is in bytes at its nominal rate: a transfer that wastes some of the bus (a short burst,
+/// a slow first word) weighs more than the bytes it moves.
+struct Bus {
+  std::string name;
+  double bytes_per_nanosecond = 0;
+  Bytes load_carried;  // of finished transfers
+};
+
+/// A chain of buses that a transfer occupies together. Made once, used by many transfers.
+using RouteIndex = std::size_t;
+
+class Buses {
+ public:
+  explicit Buses(Clock& clock);
+  ~Buses();
+  Buses(const Buses&) = delete;
+  Buses& operator=(const Buses&) = delete;
+
+  /// A half-duplex medium that all transfers share.
+  std::size_t add(std::string name, BitsPerSecond rate);
+  RouteIndex add_route(const std::vector<std::size_t>& buses);
+  /// No bus or route may be added after this.
+  void seal();
+
+  const Bus& bus(std::size_t index) const { return buses_.at(index); }
+
+  /// `co_await buses.transfer(route, load)`: resumes when the transfer has ended. `load` is at least 1 B.
+  auto transfer(RouteIndex route, Bytes load) {
+    struct Transfer {
+      Buses& buses;
+      RouteIndex route;
+      Bytes load;
+      bool await_ready() const noexcept { return false; }
+      void await_suspend(std::coroutine_handle<> coroutine) {
+        buses.start(
+            route, load, [](void* address, std::uint64_t) { std::coroutine_handle<>::from_address(address).resume(); },
+            coroutine.address());
+      }
+      void await_resume() const noexcept {}
+    };
+    return Transfer{*this, route, load};
+  }
+  /// Starts a transfer and calls `done` when it has ended.
+  void start(RouteIndex route, Bytes load, Clock::Action done, void* context, std::uint64_t tag = 0);
+
+  /// The time that `load` takes on `route` when nothing else is under way.
+  Nanoseconds uncontended(RouteIndex route, Bytes load) const;
+  std::int64_t under_way() const { return under_way_; }
+
+ private:
+  struct Network;
+  struct Running;
+
+  Clock& clock_;
+  std::vector<Bus> buses_;
+  std::vector<std::vector<std::size_t>> routes_;
+  std::unique_ptr<Network> network_;
+  std::vector<std::unique_ptr<Running>> pool_;
+  std::vector<Running*> free_;
+  std::int64_t under_way_ = 0;
+};
+
+}  // namespace cryptopath::sim

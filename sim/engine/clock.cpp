@@ -1,0 +1,105 @@
+#include "engine/clock.hpp"
+
+#include <xbt/log.h>
+
+#include <algorithm>
+#include <cmath>
+#include <simgrid/kernel/resource/Model.hpp>
+#include <simgrid/s4u.hpp>
+
+namespace cryptopath::sim {
+
+// A resource model without resources: SimGrid asks it for its next event and tells it when time has come there.
+class Clock::Calendar final : public simgrid::kernel::resource::Model {
+ public:
+  explicit Calendar(Clock& clock) : Model("calendar"), clock_(clock) {}
+
+  double next_occurring_event(double now) override {
+    if (clock_.events_.empty()) return -1;
+    return std::max(0.0, static_cast<double>(clock_.events_.top().instant) - now);
+  }
+
+  void update_actions_state(double now, double /*delta*/) override {
+    // SimGrid adds deltas to its clock, so that it can stand a rounding error before a whole nanosecond.
+    const double due = now + 0.25;
+    while (!clock_.events_.empty() && static_cast<double>(clock_.events_.top().instant) <= due) {
+      const Event event = clock_.events_.top();
+      if (event.instant > clock_.limit_.count) {
+        clock_.fail(std::make_exception_ptr(
+            InputError("the run did not end within its limit of " + to_string(clock_.limit_) +
+                       " of simulated time; a larger \"time_limit\" or a smaller file would do")));
+        return;
+      }
+      clock_.events_.pop();
+      clock_.now_ = Nanoseconds(event.instant);
+      try {
+        event.action(event.context, event.tag);
+      } catch (...) {  // SimGrid's loop is no place for an exception to pass through
+        clock_.fail(std::current_exception());
+      }
+    }
+  }
+
+ private:
+  Clock& clock_;
+};
+
+namespace {
+
+std::unique_ptr<simgrid::s4u::Engine> make_engine() {
+  xbt_log_control_set("root.thresh:error");  // before any option is set, which it would report
+  static char name[] = "cryptopath";
+  static char* arguments[] = {name, nullptr};
+  int count = 1;
+  auto engine = std::make_unique<simgrid::s4u::Engine>(&count, arguments);
+  // SimGrid's network models are made for TCP over the Internet. These settings make a link an ideal bus: it gives each
+  // transfer its max-min share of the capacity, neither more nor less.
+  simgrid::s4u::Engine::set_config("network/model:CM02");
+  simgrid::s4u::Engine::set_config("network/crosstraffic:0");
+  simgrid::s4u::Engine::set_config("network/TCP-gamma:1e30");
+  return engine;
+}
+
+}  // namespace
+
+Clock::Clock() : engine_(make_engine()) {}
+Clock::~Clock() = default;
+
+void Clock::at(Nanoseconds instant, Action action, void* context, std::uint64_t tag) {
+  ensure(instant >= now_, "an event was scheduled in the past");
+  if (stopped_) return;
+  events_.push({instant.count, scheduled_++, action, context, tag});
+}
+
+void Clock::resume_at(Nanoseconds instant, std::coroutine_handle<> coroutine) {
+  at(
+      instant, [](void* address, std::uint64_t) { std::coroutine_handle<>::from_address(address).resume(); },
+      coroutine.address());
+}
+
+void Clock::run(Nanoseconds limit) {
+  limit_ = limit;
+  calendar_ = std::make_shared<Calendar>(*this);
+  engine_->add_model(calendar_);
+  engine_->run();
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void Clock::fail(std::exception_ptr exception) {
+  if (!failure_) failure_ = std::move(exception);
+  stop();
+}
+
+void Clock::stop() {
+  stopped_ = true;
+  events_ = {};  // SimGrid's loop ends when the transfers under way have
+}
+
+Nanoseconds Clock::next_whole_instant() const {
+  const double now = simgrid::s4u::Engine::get_clock();
+  const double nearest = std::round(now);
+  const double whole = std::abs(now - nearest) < 1e-3 ? nearest : std::ceil(now);
+  return Nanoseconds(std::max(now_.count, static_cast<std::int64_t>(whole)));
+}
+
+}  // namespace cryptopath::sim

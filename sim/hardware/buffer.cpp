@@ -1,0 +1,86 @@
+#include "hardware/buffer.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace cryptopath::sim {
+
+Bytes total_size(const Segments& segments) {
+  Bytes total;
+  for (const Segment& segment : segments) total += segment.size;
+  return total;
+}
+
+Segments slice(const Segments& segments, Bytes offset, Bytes size) {
+  Segments part;
+  for (const Segment& segment : segments) {
+    if (size.count == 0) break;
+    if (offset >= segment.size) {
+      offset -= segment.size;
+      continue;
+    }
+    const Bytes taken = std::min(size, segment.size - offset);
+    part.push_back({segment.buffer, segment.offset + offset, taken});
+    offset = Bytes(0);
+    size -= taken;
+  }
+  ensure(size.count == 0, "a scatter list is shorter than what was to be taken from it");
+  return part;
+}
+
+void gather(const Segments& from, std::span<std::byte> to) {
+  for (const Segment& segment : from) {
+    const auto bytes = segment.buffer->bytes(segment.offset, segment.size);
+    ensure(bytes.size() <= to.size(), "a scatter list is longer than its destination");
+    std::copy(bytes.begin(), bytes.end(), to.begin());
+    to = to.subspan(bytes.size());
+  }
+}
+
+void scatter(std::span<const std::byte> from, const Segments& to) {
+  for (const Segment& segment : to) {
+    const auto bytes = segment.buffer->bytes(segment.offset, segment.size);
+    ensure(bytes.size() <= from.size(), "a scatter list is longer than its source");
+    std::copy_n(from.begin(), bytes.size(), bytes.begin());
+    from = from.subspan(bytes.size());
+  }
+}
+
+void move_bytes(const Segments& from, const Segments& to) {
+  ensure(total_size(from) == total_size(to), "a copy must not change the size");
+  auto source = from.begin();
+  Bytes source_done;
+  for (const Segment& target : to) {
+    if (!target.buffer->holds_bytes()) return;
+    for (Bytes target_done; target_done < target.size;) {
+      if (source_done == source->size) {
+        ++source;
+        source_done = Bytes(0);
+        continue;
+      }
+      const Bytes size = std::min(source->size - source_done, target.size - target_done);
+      std::memmove(target.buffer->bytes(target.offset + target_done, size).data(),
+                   source->buffer->bytes(source->offset + source_done, size).data(),
+                   static_cast<std::size_t>(size.count));
+      source_done += size;
+      target_done += size;
+    }
+  }
+}
+
+BufferPointer BufferPool::allocate(Bytes capacity) {
+  const auto size =
+      static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(std::max<std::int64_t>(capacity.count, 1))));
+  auto& free = state_->free[size];
+  std::unique_ptr<Buffer> buffer;
+  if (free.empty()) {
+    buffer = std::make_unique<Buffer>(fresh_identity(), Bytes(size), state_->holds_bytes);
+  } else {
+    buffer = std::move(free.back());
+    free.pop_back();
+  }
+  return {buffer.release(), [state = state_, size](Buffer* freed) { state->free[size].emplace_back(freed); }};
+}
+
+}  // namespace cryptopath::sim

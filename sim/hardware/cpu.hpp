@@ -1,0 +1,209 @@
+// One processor and the scheduler that shares it, as an i386 BSD kernel of its time does.
+//
+// Interrupt handlers come first; a thread that runs in the kernel gives the processor up only when it sleeps; a process
+// in user mode loses it to whoever has a better priority, and at the end of its quantum to its equals. A thread at a
+// raised interrupt priority level (spl) holds interrupts off until it lowers it or sleeps.
+//
+// All processor time is charged to exactly one class, so that the classes sum to the elapsed time.
+#pragma once
+
+#include <array>
+#include <coroutine>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cryptopath/ledger.hpp"
+#include "engine/bus.hpp"
+#include "engine/clock.hpp"
+#include "engine/task.hpp"
+
+namespace cryptopath::sim {
+
+enum class ProcessorClass : std::uint8_t { user, kernel, crypto_thread, interrupt, switching, idle };
+
+/// Whether device interrupts are held off. OpenBSD has more levels; splnet and splimp hold off the same cards here.
+enum class InterruptLevel : std::uint8_t { none, network };
+
+/// Run queues, best first.
+enum class Priority : std::uint8_t { crypto_thread, woken_in_kernel, user };
+
+class Thread;
+
+/// What threads sleep on, and what they are woken by. `name` is the wait message that a stuck run reports.
+class WaitChannel {
+ public:
+  explicit WaitChannel(std::string name) : name_(std::move(name)) {}
+  const std::string& name() const { return name_; }
+  bool has_sleepers() const { return !sleepers_.empty(); }
+
+ private:
+  friend class Processor;
+  std::string name_;
+  std::deque<Thread*> sleepers_;
+};
+
+/// A schedulable thread of control: a process or a kernel thread.
+class Thread {
+ public:
+  Thread(std::string name, Priority priority) : name_(std::move(name)), priority_(priority) {}
+  const std::string& name() const { return name_; }
+
+  InterruptLevel level = InterruptLevel::none;  // raised by spl, dropped while asleep
+  /// The channel slept on, or null.
+  const WaitChannel* waits_for() const { return waits_for_; }
+
+ private:
+  friend class Processor;
+  enum class Work : std::uint8_t { none, compute, transfer };
+  std::string name_;
+  Priority priority_;
+  Work work_ = Work::none;
+  ProcessorClass work_class_ = ProcessorClass::idle;
+  Nanoseconds remaining_;  // of compute
+  RouteIndex route_ = 0;   // of transfer
+  Bytes load_;
+  bool transfer_started_ = false;
+  bool transfer_ended_ = false;
+  Nanoseconds interrupted_for_;  // while its transfer went on; owed afterwards
+  std::coroutine_handle<> continuation_;
+  WaitChannel* waits_for_ = nullptr;
+};
+
+/// An interrupt line and what the kernel has hooked to it.
+class InterruptLine {
+ public:
+  InterruptLine(std::string name, std::function<Task<>()> handler)
+      : name_(std::move(name)), handler_(std::move(handler)) {}
+
+ private:
+  friend class Processor;
+  std::string name_;
+  std::function<Task<>()> handler_;
+  bool pending_ = false;
+};
+
+class Processor {
+ public:
+  struct Costs {
+    Nanoseconds process_switch;
+    Nanoseconds interrupt;  // entry, interrupt controller and exit
+    Nanoseconds quantum;
+  };
+
+  Processor(Clock& clock, Buses& buses, Ledger& ledger, Costs costs);
+
+  /// Gives a new thread its first turn when the scheduler comes to it: `co_await processor.begin(thread)`.
+  auto begin(Thread& thread) {
+    return Suspend{*this, thread, [](Processor& self, Thread& t) { self.make_ready(t, false); }};
+  }
+  /// Serves `duration` to the running thread.
+  auto run(Thread& thread, Nanoseconds duration, ProcessorClass charged) {
+    thread.work_ = Thread::Work::compute;
+    thread.work_class_ = charged;
+    thread.remaining_ = duration;
+    return Suspend{*this, thread, [](Processor& self, Thread& t) { self.start_work(t); }};
+  }
+  /// Keeps the processor busy while `load` crosses `route`. An interrupt does not stop the transfer, since memory keeps
+  /// streaming; the handler's time is owed at the end.
+  auto run_transfer(Thread& thread, RouteIndex route, Bytes load, ProcessorClass charged) {
+    thread.work_ = Thread::Work::transfer;
+    thread.work_class_ = charged;
+    thread.route_ = route;
+    thread.load_ = load;
+    thread.transfer_started_ = thread.transfer_ended_ = false;
+    thread.interrupted_for_ = Nanoseconds(0);
+    return Suspend{*this, thread, [](Processor& self, Thread& t) { self.start_work(t); }};
+  }
+  /// tsleep(9): gives up the processor until `channel` is woken. Drops the interrupt level meanwhile.
+  auto sleep(Thread& thread, WaitChannel& channel) {
+    thread.waits_for_ = &channel;
+    return Suspend{*this, thread, [](Processor& self, Thread& t) { self.fall_asleep(t); }};
+  }
+  /// On the way back to user mode: lets better priorities, or equals after a quantum, run first.
+  auto return_to_user(Thread& thread) {
+    return Suspend{*this, thread, [](Processor& self, Thread& t) { self.yield_to_better(t); }};
+  }
+  /// The thread is done: the processor is free, and the thread is not to be used again.
+  void exit(Thread& thread);
+
+  /// wakeup(9): makes all sleepers of `channel` ready. The cost is the caller's.
+  void wakeup(WaitChannel& channel);
+
+  /// A device pulls its line: the handler runs as soon as nothing holds it off. Pulled twice before, it runs once.
+  void raise(InterruptLine& line);
+  /// Serves `duration` to the handler that runs.
+  auto run_in_interrupt(Nanoseconds duration) {
+    ensure(in_interrupt_, "only a handler runs in interrupt context");
+    return clock_.delay(duration);
+  }
+  /// Handlers run inside this task, one after the other.
+  Task<> serve_interrupts();
+
+  bool in_interrupt() const { return in_interrupt_; }
+  /// Charges the time up to now. Call before reading the ledger.
+  void settle() { charge(charged_); }
+  bool idle() const { return current_ == nullptr && !in_interrupt_ && !switching_; }
+  Nanoseconds busy() const { return busy_; }
+
+ private:
+  struct Suspend {
+    Processor& processor;
+    Thread& thread;
+    void (*act)(Processor&, Thread&);
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> coroutine) {
+      thread.continuation_ = coroutine;
+      act(processor, thread);
+    }
+    void await_resume() const noexcept {}
+  };
+
+  void start_work(Thread& thread);
+  void finish_work(Thread& thread);
+  void on_compute_end(std::uint64_t activity);
+  void on_transfer_end(Thread& thread);
+  void interrupt_work();
+  void fall_asleep(Thread& thread);
+  void yield_to_better(Thread& thread);
+  void make_ready(Thread& thread, bool at_front);
+  void dispatch();
+  void on_switched();
+  void resume_current();
+  bool interrupts_allowed() const;
+  bool take_pending_interrupt();
+  void leave_interrupt();
+  void after_interrupt();
+  bool better_ready_than(Priority priority) const;
+  void watch_quantum();
+  void on_quantum_end(std::uint64_t dispatch);
+  void preempt(bool at_front);
+  void charge(ProcessorClass next);
+
+  Clock& clock_;
+  Buses& buses_;
+  Ledger& ledger_;
+  Costs costs_;
+
+  Thread* current_ = nullptr;
+  Thread* previous_ = nullptr;  // who ran last, or null after idling
+  bool switching_ = false;
+  bool in_interrupt_ = false;
+  bool quantum_over_ = false;
+  bool quantum_watched_ = false;
+  Nanoseconds dispatched_at_;
+  std::uint64_t dispatches_ = 0;
+  std::uint64_t activity_ = 0;  // changes whenever a scheduled end of work goes stale
+  Nanoseconds work_began_;
+  Nanoseconds interrupt_began_;
+  std::array<std::deque<Thread*>, 3> ready_;
+  std::deque<InterruptLine*> pending_;
+  std::coroutine_handle<> interrupt_service_;
+  ProcessorClass charged_ = ProcessorClass::idle;
+  Nanoseconds charged_until_;
+  Nanoseconds busy_;
+};
+
+}  // namespace cryptopath::sim

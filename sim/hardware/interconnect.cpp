@@ -1,0 +1,151 @@
+#include "hardware/interconnect.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cryptopath::sim {
+
+namespace {
+
+/// What a segment moves when every cycle carries data on every lane.
+BitsPerSecond peak_rate(const PciSegmentModel& segment) {
+  return BitsPerSecond(segment.clock.count * segment.width_bits);
+}
+
+}  // namespace
+
+Interconnect::Interconnect(Buses& buses, Ledger& ledger, const Machine& machine)
+    : buses_(buses), ledger_(ledger), machine_(machine) {
+  for (VertexIndex i = 0; i < machine.vertices().size(); ++i) {
+    const Vertex& vertex = machine.vertex(i);
+    if (const auto* segment = std::get_if<PciSegmentModel>(&vertex.data)) {
+      bus_of_[i] = buses.add(vertex.name, peak_rate(*segment));
+      alone_[i] = buses.add_route({bus_of_[i]});
+      accounts_[i] = ledger.open_bus(vertex.name);
+    } else if (const auto* memory = std::get_if<MemoryModel>(&vertex.data)) {
+      memory_ = i;
+      bus_of_[i] = buses.add(vertex.name, memory->bandwidth);
+    } else if (std::holds_alternative<ProcessorModel>(vertex.data)) {
+      processor_ = i;
+    } else if (const auto* wire = std::get_if<WireModel>(&vertex.data)) {
+      bus_of_[i] = buses.add(vertex.name, wire->rate);
+      wire_out_ = buses.add_route({bus_of_[i]});
+      wire_in_ = buses.add_route({buses.add(vertex.name + ".return", wire->rate)});
+      wire_account_ = ledger.open_bus(vertex.name);
+    }
+  }
+  const auto& processor = std::get<ProcessorModel>(machine.vertex(processor_).data);
+  const std::size_t misses = buses.add(machine.vertex(processor_).name + ".misses", processor.miss_rate);
+  processor_to_memory_ = buses.add_route({misses, bus_of_.at(memory_)});
+}
+
+const PciInterface* Interconnect::pci_of(VertexIndex device) const {
+  const VertexModel& data = machine_.vertex(device).data;
+  if (const auto* card = std::get_if<AcceleratorModel>(&data)) return &card->pci;
+  if (const auto* nic = std::get_if<NicModel>(&data)) return &nic->pci;
+  return nullptr;
+}
+
+Interconnect::Path Interconnect::path(VertexIndex from, VertexIndex to) {
+  Way way;
+  way.direction = from == memory_ ? DmaDirection::host_to_device
+                                  : (to == memory_ ? DmaDirection::device_to_host : DmaDirection::device_to_device);
+  const PciInterface* card = pci_of(from == memory_ ? to : from);
+  std::vector<std::size_t> shared;
+  Cycles bridges;
+  const std::vector<VertexIndex> route = machine_.route(from, to);
+  for (const VertexIndex vertex : route) {
+    if (const auto* bridge = std::get_if<BridgeModel>(&machine_.vertex(vertex).data)) bridges += bridge->latency;
+  }
+  for (const VertexIndex vertex : route) {
+    const auto bus = bus_of_.find(vertex);
+    if (bus == bus_of_.end()) continue;
+    shared.push_back(bus->second);
+    const auto* segment = std::get_if<PciSegmentModel>(&machine_.vertex(vertex).data);
+    if (segment == nullptr) continue;
+    const Cycles overhead =
+        (way.direction == DmaDirection::host_to_device ? segment->read_overhead : segment->write_overhead) + bridges;
+    const int lanes = card == nullptr ? segment->width_bits : std::min(card->width_bits, segment->width_bits);
+    way.crossings.push_back({bus->second, alone_.at(vertex), accounts_.at(vertex), segment->burst,
+                             static_cast<double>(overhead.count * segment->width_bits) / 8,
+                             static_cast<double>(segment->width_bits) / lanes - 1});
+  }
+  way.data = buses_.add_route(shared);
+  ways_.push_back(std::move(way));
+  return ways_.size() - 1;
+}
+
+Bytes Interconnect::wasted(const Crossing& crossing, Bytes size, std::int64_t descriptors,
+                           Bytes descriptor_bytes) const {
+  const auto transactions = static_cast<double>(pieces(size, crossing.burst) + descriptors);
+  const auto control = static_cast<double>(descriptor_bytes.count) * (1 + crossing.wasted_per_byte);
+  const double waste = transactions * crossing.wasted_per_transaction +
+                       static_cast<double>(size.count) * crossing.wasted_per_byte + control;
+  return Bytes(static_cast<std::int64_t>(std::ceil(waste)));
+}
+
+Task<> Interconnect::dma(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) {
+  const Way& way = ways_.at(path);
+  for (const Crossing& crossing : way.crossings) {
+    const Bytes waste = wasted(crossing, size, descriptors, descriptor_bytes);
+    ledger_.add_bus(crossing.account, pieces(size, crossing.burst) + descriptors, size + descriptor_bytes);
+    if (waste.count > 0) co_await buses_.transfer(crossing.alone, waste);
+  }
+  if (size.count == 0) co_return;
+  co_await buses_.transfer(way.data, size);
+  switch (way.direction) {
+    case DmaDirection::host_to_device:
+      ledger_.add(Act::dma_host_to_device);
+      ledger_.add(Act::dma_bytes_host_to_device, size.count);
+      ledger_.add(Act::memory_read_bytes, size.count);
+      break;
+    case DmaDirection::device_to_host:
+      ledger_.add(Act::dma_device_to_host);
+      ledger_.add(Act::dma_bytes_device_to_host, size.count);
+      ledger_.add(Act::memory_write_bytes, size.count);
+      break;
+    case DmaDirection::device_to_device:
+      ledger_.add(Act::dma_device_to_device);
+      ledger_.add(Act::dma_bytes_device_to_device, size.count);
+      break;
+  }
+}
+
+Task<> Interconnect::send(Bytes size) {
+  ledger_.add_bus(wire_account_, 1, size);
+  co_await buses_.transfer(wire_out_, size);
+}
+
+Task<> Interconnect::receive(Bytes size) { co_await buses_.transfer(wire_in_, size); }
+
+Nanoseconds Interconnect::uncontended(Path path, Bytes size) const {
+  const Way& way = ways_.at(path);
+  Nanoseconds time = buses_.uncontended(way.data, size);
+  for (const Crossing& crossing : way.crossings) {
+    time += buses_.uncontended(crossing.alone, wasted(crossing, size, 0, Bytes(0)));
+  }
+  return time;
+}
+
+void Interconnect::register_access(VertexIndex device) {
+  auto& route = register_routes_[device];
+  if (route.empty()) route = machine_.route(processor_, device);
+  for (const VertexIndex vertex : route) {
+    const auto account = accounts_.find(vertex);
+    if (account != accounts_.end()) ledger_.add_bus(account->second, 1, Bytes(4));
+  }
+}
+
+std::map<std::string, double> Interconnect::utilization(Nanoseconds elapsed) const {
+  std::map<std::string, double> result;
+  for (const auto& [vertex, index] : bus_of_) {
+    const Bus& bus = buses_.bus(index);
+    const double capacity = bus.bytes_per_nanosecond * static_cast<double>(elapsed.count);
+    const double used = capacity > 0 ? static_cast<double>(bus.load_carried.count) / capacity : 0;
+    ensure(used <= 1 + 1e-9, "bus " + bus.name + " carried more than it can");
+    result.emplace(bus.name, used);
+  }
+  return result;
+}
+
+}  // namespace cryptopath::sim

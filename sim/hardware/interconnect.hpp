@@ -1,0 +1,86 @@
+// The machine's buses at work: DMA over the routes that the machine's graph gives, processor cache misses, register
+// accesses.
+//
+// A PCI transfer first holds each segment on its way for what it wastes of it (arbitration, the first word's latency,
+// turnaround, lanes that a narrow card leaves unused, descriptors), then moves its bytes over the whole route at once,
+// sharing every bus with whatever else crosses it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cryptopath/ledger.hpp"
+#include "cryptopath/machine.hpp"
+#include "engine/bus.hpp"
+#include "engine/task.hpp"
+
+namespace cryptopath::sim {
+
+/// Seen from the host, as the ledger counts.
+enum class DmaDirection : std::uint8_t { host_to_device, device_to_host, device_to_device };
+
+class Interconnect {
+ public:
+  Interconnect(Buses& buses, Ledger& ledger, const Machine& machine);
+
+  using Path = std::size_t;
+  /// The way of a device's DMA; made before the buses are sealed. One end is a device, the other memory or a device.
+  Path path(VertexIndex from, VertexIndex to);
+  /// Puts `size` bytes on the wire, outgoing or returning. The wire is full duplex.
+  Task<> send(Bytes size);
+  Task<> receive(Bytes size);
+  /// What the processor's cache misses cross: its own limit, then memory.
+  RouteIndex processor_to_memory() const { return processor_to_memory_; }
+
+  /// Moves `size` bytes of data (0 for none) together with `descriptors` reads or writes of control structures that are
+  /// `descriptor_bytes` in all. Resumes when the last byte is there.
+  Task<> dma(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes);
+  /// The time of such a transfer on idle buses.
+  Nanoseconds uncontended(Path path, Bytes size) const;
+  /// One access of the processor to a device's register; its time is the processor's and charged there.
+  void register_access(VertexIndex device);
+
+  VertexIndex processor() const { return processor_; }
+  VertexIndex memory() const { return memory_; }
+
+  /// Share of each bus's capacity that was used in `elapsed`, by name.
+  std::map<std::string, double> utilization(Nanoseconds elapsed) const;
+
+ private:
+  struct Crossing {  // of a PCI segment
+    std::size_t bus = 0;
+    RouteIndex alone = 0;
+    BusAccount account;
+    Bytes burst;
+    double wasted_per_transaction = 0;  // bytes of the segment's full width and clock
+    double wasted_per_byte = 0;         // by lanes that the card does not have
+  };
+  struct Way {
+    DmaDirection direction{};
+    RouteIndex data = 0;
+    std::vector<Crossing> crossings;
+  };
+  Bytes wasted(const Crossing& crossing, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const;
+  const PciInterface* pci_of(VertexIndex device) const;
+
+  Buses& buses_;
+  Ledger& ledger_;
+  const Machine& machine_;
+  VertexIndex processor_ = 0;
+  VertexIndex memory_ = 0;
+  RouteIndex wire_out_ = 0;
+  BusAccount wire_account_;
+  RouteIndex wire_in_ = 0;
+  RouteIndex processor_to_memory_ = 0;
+  std::map<VertexIndex, std::size_t> bus_of_;
+  std::map<VertexIndex, RouteIndex> alone_;
+  std::map<VertexIndex, BusAccount> accounts_;
+  std::map<VertexIndex, std::vector<VertexIndex>> register_routes_;
+  std::vector<Way> ways_;
+};
+
+}  // namespace cryptopath::sim

@@ -1,0 +1,104 @@
+// A network card with descriptor rings for both directions and interrupt coalescing, and the wire it transmits on.
+//
+// The card's own memory is taken as large enough for all that its transmit ring holds; packets are not lost.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cryptopath/machine.hpp"
+#include "engine/station.hpp"
+#include "engine/task.hpp"
+#include "hardware/buffer.hpp"
+#include "hardware/cache.hpp"
+#include "hardware/interconnect.hpp"
+
+namespace cryptopath::sim {
+
+/// A TCP segment on its way out.
+struct Packet {
+  Segments data;                   // references to the socket buffer's mbufs
+  Bytes payload;                   // of TCP
+  Bytes size;                      // IP packet: headers and payload
+  std::int64_t buffers_begun = 0;  // data buffers whose first byte it carries, as the papers count DMA
+  bool last = false;               // carries the FIN
+  std::vector<std::byte> bytes;    // in the card's memory, with a real payload
+};
+
+/// A TCP acknowledgement on its way in.
+struct Acknowledgement {
+  Bytes up_to;  // stream offset; one more than the stream's size acknowledges the FIN
+};
+
+class Nic {
+ public:
+  Nic(Clock& clock, Ledger& ledger, Interconnect& interconnect, Cache& cache, const Machine& machine,
+      VertexIndex vertex, bool real_bytes);
+
+  bool transmit_ring_full() const { return ring_used_ == model_.transmit_ring; }
+  /// Puts a packet into the transmit ring, which must have room.
+  void submit(Packet packet);
+  /// Where packets come out at the far end of the wire.
+  void on_arrival(std::function<void(Packet)> arrival) { arrival_ = std::move(arrival); }
+  /// The far end sends an acknowledgement.
+  void receive(Acknowledgement acknowledgement);
+
+  /// Transmit descriptors freed since the last call.
+  std::int64_t reap_transmitted();
+  /// Acknowledgements that reached memory since the last call.
+  std::vector<Acknowledgement> reap_received();
+  void on_interrupt(std::function<void()> pin) { pin_ = std::move(pin); }
+
+  Task<> fetch_packets();
+  Task<> transmit();
+  Task<> receive_acknowledgements();
+  Task<> store_acknowledgements();
+
+  const NicModel& model() const { return model_; }
+  const WireModel& wire() const { return wire_; }
+  VertexIndex vertex() const { return vertex_; }
+  const Station& station() const { return station_; }
+
+ private:
+  void completed();
+  Bytes on_wire(Bytes ip_packet) const;
+
+  Clock& clock_;
+  Ledger& ledger_;
+  Interconnect& interconnect_;
+  Cache& cache_;
+  const NicModel& model_;
+  const WireModel& wire_;
+  VertexIndex vertex_;
+  bool real_bytes_;
+  Interconnect::Path from_memory_;
+  Interconnect::Path to_memory_;
+
+  struct Queued {
+    Packet packet;
+    Nanoseconds entered;
+  };
+  std::deque<Queued> ring_;
+  std::int64_t ring_used_ = 0;
+  std::deque<Queued> fetched_;
+  std::deque<Packet> flying_;
+  std::deque<Acknowledgement> returning_;
+  std::deque<Acknowledgement> flying_back_;
+  std::deque<Acknowledgement> returned_here_;
+  std::int64_t transmitted_ = 0;
+  std::vector<Acknowledgement> received_;
+  std::int64_t uncollected_ = 0;  // completions since the last interrupt
+  std::uint64_t coalescing_ = 0;  // which group of completions the delay belongs to
+  Signal submitted_;
+  Signal fetched_signal_;
+  Signal returning_signal_;
+  Signal returned_signal_;
+  std::function<void(Packet)> arrival_;
+  std::function<void()> pin_;
+  Station station_;
+};
+
+}  // namespace cryptopath::sim

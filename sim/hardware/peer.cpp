@@ -1,0 +1,45 @@
+#include "hardware/peer.hpp"
+
+namespace cryptopath::sim {
+
+using namespace literals;
+
+namespace {
+constexpr Nanoseconds delayed_acknowledgement = 200_ms;
+}
+
+PeerHost::PeerHost(Clock& clock, Nic& nic, WireVerifier* verifier) : clock_(clock), nic_(nic), verifier_(verifier) {
+  nic.on_arrival([this](Packet packet) { arrive(std::move(packet)); });
+}
+
+void PeerHost::arrive(Packet packet) {
+  received_ += packet.payload;
+  finished_ = finished_ || packet.last;
+  if (verifier_ != nullptr) verifier_->feed(packet.bytes);
+  ++unacknowledged_segments_;
+  if (unacknowledged_segments_ >= 2 || finished_) {
+    acknowledge();
+    return;
+  }
+  clock_.after(
+      delayed_acknowledgement,
+      [](void* context, std::uint64_t segment) {
+        auto& self = *static_cast<PeerHost*>(context);
+        if (segment == self.delayed_) self.acknowledge();
+      },
+      this, ++delayed_);
+}
+
+void PeerHost::acknowledge() {
+  unacknowledged_segments_ = 0;
+  ++delayed_;
+  const Bytes position = received_ + Bytes(finished_ ? 1 : 0);
+  clock_.after(
+      nic_.wire().peer_turnaround,
+      [](void* context, std::uint64_t up_to) {
+        static_cast<PeerHost*>(context)->nic_.receive({Bytes(static_cast<std::int64_t>(up_to))});
+      },
+      this, static_cast<std::uint64_t>(position.count));
+}
+
+}  // namespace cryptopath::sim

@@ -1,0 +1,77 @@
+#include "kernel/file_source.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace cryptopath::sim {
+
+namespace {
+
+/// SplitMix64 (Steele, Lea, Flood 2014) at position `index`: bytes that can be made from any offset on.
+std::uint64_t mix(std::uint64_t seed, std::uint64_t index) {
+  std::uint64_t z = seed + (index + 1) * 0x9E3779B97F4A7C15U;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+  return z ^ (z >> 31);
+}
+
+std::int64_t modification_time(const struct stat& status) {
+  return status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec;
+}
+
+}  // namespace
+
+FileSource::FileSource(const FileToSend& file, std::uint64_t seed) : file_(file), seed_(seed) {
+  if (!file.path) return;
+  descriptor_ = ::open(file.path->c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat status {};
+  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
+    throw InputError(fmt::format("{}: cannot be opened: {}", file.path->string(), std::strerror(errno)));
+  }
+  modified_nanoseconds_ = modification_time(status);
+}
+
+FileSource::~FileSource() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void FileSource::read(std::uint64_t offset, std::span<std::byte> into) const {
+  if (!file_.path) {
+    while (!into.empty()) {
+      std::uint64_t word = mix(seed_, offset / 8) >> (offset % 8 * 8);
+      const std::size_t count = std::min<std::size_t>(into.size(), 8 - offset % 8);
+      for (std::size_t i = 0; i < count; ++i, word >>= 8) into[i] = static_cast<std::byte>(word & 0xFF);
+      into = into.subspan(count);
+      offset += count;
+    }
+    return;
+  }
+  while (!into.empty()) {
+    const ssize_t count = ::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw InputError(fmt::format("{}: cannot be read: {}", file_.path->string(), std::strerror(errno)));
+    if (count == 0) {
+      throw InputError(fmt::format("{}: shrank while it was read: found its end at {} B, expected {} B",
+                                   file_.path->string(), offset, file_.size.count));
+    }
+    offset += static_cast<std::uint64_t>(count);
+    into = into.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+void FileSource::check_unchanged() const {
+  struct stat status {};
+  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) return;
+  if (modification_time(status) != modified_nanoseconds_) {
+    throw InputError(
+        fmt::format("{}: was changed while it was read; a file that stays the same would do", file_.path->string()));
+  }
+}
+
+}  // namespace cryptopath::sim

@@ -1,0 +1,48 @@
+// What all parts of a simulated kernel share: the hardware below it, what its code costs, and its memory.
+#pragma once
+
+#include "cryptopath/ledger.hpp"
+#include "cryptopath/models.hpp"
+#include "hardware/buffer.hpp"
+#include "hardware/cache.hpp"
+#include "hardware/cpu.hpp"
+#include "hardware/interconnect.hpp"
+#include "kernel/context.hpp"
+
+namespace cryptopath::sim {
+
+struct Kernel {
+  Clock& clock;
+  Ledger& ledger;
+  Processor& processor;
+  Interconnect& interconnect;
+  Buses& buses;
+  Cache& cache;
+  BufferPool& memory;
+  const KernelModel& costs;
+  const ProcessorModel& processor_model;
+};
+
+enum class CopyKind : std::uint8_t { kernel_to_user, user_to_kernel, kernel_to_kernel };
+
+/// copyin(9), copyout(9), uiomove(9): copies `from` to `to`, of the same size. Takes processor time for every byte and
+/// the memory bus for those that miss the cache. `first_piece` is false where a buffer's copying goes on after a break:
+/// a buffer copied in pieces is one copy.
+Task<> copy(Kernel& kernel, const Context& context, CopyKind kind, Segments from, Segments to, bool first_piece = true);
+
+/// The processor reads `from` and writes `to`: the memory traffic of what is not in its cache, and the time of it.
+Task<> pass_through_cache(Kernel& kernel, const Context& context, const Segments& from, const Segments& to);
+
+/// copyin(9) of an ioctl's structure, key or IV: counted apart; its time is part of the system call's.
+void copy_argument(Kernel& kernel);
+
+/// wakeup(9): makes the sleepers ready and takes its time, if there were any.
+Task<> wakeup(Kernel& kernel, const Context& context, WaitChannel& channel);
+
+/// tsleep(9) until `condition` holds.
+template <class Condition>
+Task<> sleep_until(Kernel& kernel, const Context& context, WaitChannel& channel, Condition condition) {
+  while (!condition()) co_await kernel.processor.sleep(context.thread(), channel);
+}
+
+}  // namespace cryptopath::sim

@@ -1,0 +1,32 @@
+#include "kernel/openbsd/cryptosoft.hpp"
+
+namespace cryptopath::sim {
+
+SoftwareDriver::SoftwareDriver(Kernel& kernel, CryptoFramework& framework,
+                               const std::map<std::string, SoftwareCipherModel>& ciphers)
+    : kernel_(kernel), framework_(framework), ciphers_(ciphers) {
+  framework.register_driver(*this);
+}
+
+Nanoseconds software_cost(const SoftwareCipherModel& cipher, Bytes enciphered, Hertz clock) {
+  return time_at(cipher.per_record, clock) + time_at(enciphered, cipher.per_byte, clock);
+}
+
+Task<int> SoftwareDriver::process(const Context& context, CryptoRequest& request) {
+  const SoftwareCipherModel& cipher = ciphers_.at(request.session->algorithm);
+  // The cipher reads the source and writes the destination through the cache.
+  Segments source = request.source;
+  Segments destination = request.destination;
+  co_await context.run(software_cost(cipher, request.frame.enciphered(), kernel_.processor_model.clock));
+  co_await pass_through_cache(kernel_, context, source, destination);
+  if (request.session->transform != nullptr) {
+    std::vector<std::byte> record(static_cast<std::size_t>(request.frame.size().count));
+    gather(source, record);
+    request.session->transform->seal_in_place(request.frame, record);
+    scatter(record, destination);
+  }
+  co_await framework_.done(context, request, 0);
+  co_return 0;
+}
+
+}  // namespace cryptopath::sim

@@ -1,0 +1,24 @@
+// One connection's record protection in a run: the layout of records always, cipher and keys with a real payload.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cryptopath/models.hpp"
+#include "cryptopath/record.hpp"
+
+namespace cryptopath::sim {
+
+struct Protection {
+  RecordFraming framing;
+  const RecordTransform* transform;  // null with a modelled payload
+  std::string algorithm;             // as crypto drivers register it: the suite's name
+  SoftwareCipherModel framing_cost;  // header, IV and padding of one record, on the processor
+
+  /// The records that `plaintext` bytes need, as full as may be, with their sequence numbers taken.
+  std::vector<Frame> take_records(Bytes plaintext);
+  /// Their size on the wire.
+  Bytes size_on_wire(Bytes plaintext) const;
+};
+
+}  // namespace cryptopath::sim

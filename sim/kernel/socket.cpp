@@ -1,0 +1,107 @@
+#include "kernel/socket.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace cryptopath::sim {
+
+void Socket::enable_crypt() { session_ = framework_.new_session(protection_.algorithm, protection_.transform); }
+
+void Socket::set_send_buffer(Bytes size) {
+  if (size > kernel_.costs.send_buffer_limit) {
+    throw InputError(fmt::format("setsockopt(SO_SNDBUF) failed: {} is more than the kernel's sb_max of {} (ENOBUFS)",
+                                 to_string(size), to_string(kernel_.costs.send_buffer_limit)));
+  }
+  tcp_.set_high_water(size);
+}
+
+Task<> Socket::wait_for_space(const Context& context) {
+  co_await sleep_until(kernel_, context, tcp_.space_available(), [this] { return has_space(); });
+}
+
+Task<> Socket::send_from_user(const Context& context, Segments data) {
+  co_await context.run(kernel_.costs.socket_send);
+  const Bytes size = total_size(data);
+  for (Bytes done; done < size;) {
+    // A record cannot be protected in parts: with SO_CRYPT the whole write goes into one chain.
+    Bytes piece = size;
+    if (!crypt()) {
+      co_await wait_for_space(context);
+      piece = std::min(size - done, tcp_.space());
+    }
+    MbufChain chain = allocate_clusters(kernel_.memory, piece, kernel_.costs.mbuf_cluster);
+    chain.mbufs.front().begins_buffer = done.count == 0;
+    co_await copy(kernel_, context, CopyKind::user_to_kernel, slice(data, done, piece), segments_of(chain),
+                  done.count == 0);
+    if (crypt()) {
+      co_await wait_for_space(context);
+      co_await protect_and_append(context, std::move(chain));
+    } else {
+      co_await tcp_.send(context, std::move(chain));
+    }
+    done += piece;
+  }
+}
+
+Task<> Socket::send_chain(const Context& context, MbufChain chain) {
+  co_await context.run(kernel_.costs.socket_send);
+  co_await protect_and_append(context, std::move(chain));
+}
+
+Task<> Socket::protect_and_append(const Context& context, MbufChain chain) {
+  if (crypt()) {
+    MbufChain records = co_await protect(context, std::move(chain));
+    chain = std::move(records);
+  }
+  if (chain.length > tcp_.high_water()) {
+    throw InputError(
+        fmt::format("sosend failed: a chain of {} B is longer than the send buffer of {} (EMSGSIZE); a "
+                    "smaller \"buffer\", or setsockopt SO_SNDBUF in the program, would do",
+                    chain.length.count, to_string(tcp_.high_water())));
+  }
+  co_await tcp_.send(context, std::move(chain));
+}
+
+Task<MbufChain> Socket::protect(const Context& context, MbufChain plaintext) {
+  const std::vector<Frame> frames = protection_.take_records(plaintext.length);
+  const Segments data = segments_of(plaintext);
+  std::vector<CryptoRequest> requests;
+  MbufChain records;
+  Bytes taken;
+  for (const Frame& frame : frames) {
+    co_await context.run(time_at(protection_.framing_cost.per_record, kernel_.processor_model.clock));
+    const Bytes head = frame.plaintext_offset();
+    const Bytes tail = frame.size() - head - frame.plaintext;
+    const BufferPointer around = kernel_.memory.allocate(head + tail);
+    if (protection_.transform != nullptr) {
+      std::vector<std::byte> record(static_cast<std::size_t>(frame.size().count));
+      protection_.transform->write_framing(frame, record);
+      const std::span bytes(record);
+      scatter(bytes.first(static_cast<std::size_t>(head.count)), {{around, Bytes(0), head}});
+      scatter(bytes.last(static_cast<std::size_t>(tail.count)), {{around, head, tail}});
+    }
+    CryptoRequest request;
+    request.session = session_.get();
+    request.frame = frame;
+    request.begins_buffer = requests.empty();
+    request.source.push_back({around, Bytes(0), head});
+    for (const Segment& segment : slice(data, taken, frame.plaintext)) request.source.push_back(segment);
+    if (tail.count > 0) request.source.push_back({around, head, tail});
+    MbufChain record = allocate_clusters(kernel_.memory, frame.size(), kernel_.costs.mbuf_cluster);
+    record.mbufs.front().begins_buffer = requests.empty();
+    request.destination = segments_of(record);
+    records.append(std::move(record));
+    requests.push_back(std::move(request));
+    taken += frame.plaintext;
+  }
+  co_await run_requests(kernel_, framework_, context, requests, "sosend with SO_CRYPT");
+  co_return records;
+}
+
+Task<> Socket::close(const Context& context) {
+  if (session_ != nullptr) framework_.free_session(std::move(session_));
+  co_await tcp_.shut_down(context);
+}
+
+}  // namespace cryptopath::sim

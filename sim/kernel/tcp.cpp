@@ -1,0 +1,118 @@
+#include "kernel/tcp.hpp"
+
+#include <algorithm>
+
+namespace cryptopath::sim {
+
+namespace {
+constexpr Bytes headers{40};  // IP and TCP without options
+}
+
+void NicDriver::transmit(Packet packet) {
+  waiting_.push_back(std::move(packet));
+  fill_ring();
+}
+
+void NicDriver::fill_ring() {
+  while (!waiting_.empty() && !nic_.transmit_ring_full()) {
+    nic_.submit(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+}
+
+Task<> NicDriver::on_interrupt() {
+  const Context context(kernel_.processor);
+  kernel_.interconnect.register_access(nic_.vertex());
+  co_await context.run(kernel_.costs.device_interrupt_read);
+  if (nic_.reap_transmitted() > 0) fill_ring();
+  for (const Acknowledgement& acknowledgement : nic_.reap_received()) {
+    co_await input_(context, acknowledgement.up_to);
+  }
+}
+
+TcpConnection::TcpConnection(Kernel& kernel, NicDriver& driver, Bytes send_buffer, bool no_delay)
+    : kernel_(kernel),
+      driver_(driver),
+      high_water_(send_buffer),
+      no_delay_(no_delay),
+      segment_size_(driver.nic().model().maximum_packet - headers) {
+  driver.on_acknowledgement([this](const Context& context, Bytes up_to) { return input(context, up_to); });
+}
+
+Task<> TcpConnection::send(const Context& context, MbufChain chain) {
+  const Context::NetworkLevel level(context);
+  queued_ += chain.length;
+  unacknowledged_.append(std::move(chain));
+  co_await output(context);
+}
+
+Task<> TcpConnection::shut_down(const Context& context) {
+  const Context::NetworkLevel level(context);
+  finishing_ = true;
+  co_await output(context);
+}
+
+Task<> TcpConnection::output(const Context& context) {
+  const Bytes window = driver_.nic().wire().peer_receive_window;
+  for (;;) {
+    const Bytes sendable = std::min(queued_, acknowledged_ + window);
+    const Bytes size = std::min(segment_size_, sendable - sent_);
+    const bool idle = sent_ == acknowledged_;
+    const bool all = sent_ + size == queued_;
+    const bool full = size == segment_size_;
+    const bool last = finishing_ && all && !finished_;
+    // A small segment goes out only when nothing is unacknowledged (Nagle), or with the FIN.
+    const bool small_may_go = size.count > 0 && all && (idle || no_delay_);
+    if (!full && !small_may_go && !last) co_return;
+
+    Packet packet = make_packet(sent_ - acknowledged_, size);
+    packet.last = last;
+    finished_ = finished_ || last;
+    sent_ += size;
+    if (size.count > 0) kernel_.ledger.add(Act::tcp_segments);
+    Nanoseconds cost = kernel_.costs.tcp_output;
+    if (!driver_.nic().model().checksum_offload) cost += time_at(size, kernel_.costs.checksum);
+    kernel_.interconnect.register_access(driver_.nic().vertex());
+    cost += kernel_.costs.device_register_write;
+    co_await context.run(cost);
+    driver_.transmit(std::move(packet));
+    if (last) co_return;
+  }
+}
+
+Packet TcpConnection::make_packet(Bytes offset, Bytes size) const {
+  Packet packet;
+  packet.payload = size;
+  packet.size = size + headers;
+  for (const Mbuf& mbuf : unacknowledged_.mbufs) {
+    if (size.count == 0) break;
+    if (offset >= mbuf.data.size) {
+      offset -= mbuf.data.size;
+      continue;
+    }
+    if (offset.count == 0 && mbuf.begins_buffer) ++packet.buffers_begun;
+    const Bytes taken = std::min(size, mbuf.data.size - offset);
+    packet.data.push_back({mbuf.data.buffer, mbuf.data.offset + offset, taken});
+    offset = Bytes(0);
+    size -= taken;
+  }
+  ensure(size.count == 0, "a segment reaches beyond the send buffer");
+  return packet;
+}
+
+Task<> TcpConnection::input(const Context& context, Bytes up_to) {
+  kernel_.ledger.add(Act::tcp_acknowledgements);
+  co_await context.run(kernel_.costs.tcp_input);
+  if (up_to > acknowledged_) {
+    unacknowledged_.drop(std::min(up_to, queued_) - std::min(acknowledged_, queued_));
+    acknowledged_ = up_to;
+    co_await wakeup(kernel_, context, space_available_);
+  }
+  if (!closed()) {
+    co_await output(context);
+  } else if (on_closed_) {
+    on_closed_();
+  }
+}
+
+}  // namespace cryptopath::sim

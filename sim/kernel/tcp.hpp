@@ -1,0 +1,79 @@
+// The sending half of TCP, as 4.4BSD's tcp_output() and tcp_input() do it on an established connection.
+//
+// In: segmentation, the send window, Nagle's algorithm, acknowledgements, the FIN, checksums. Left out, since nothing
+// is lost on this wire: retransmission and its timers, slow start and congestion avoidance, options, data to receive.
+#pragma once
+
+#include <deque>
+#include <functional>
+
+#include "hardware/nic.hpp"
+#include "kernel/kernel.hpp"
+#include "kernel/mbuf.hpp"
+
+namespace cryptopath::sim {
+
+/// The driver's side of the NIC: if_start() and the interrupt handler.
+class NicDriver {
+ public:
+  NicDriver(Kernel& kernel, Nic& nic) : kernel_(kernel), nic_(nic) {}
+
+  /// Queues a packet for the card; what its ring has no room for waits in the driver (if_snd, here without bound, since
+  /// the send window bounds it).
+  void transmit(Packet packet);
+  /// What acknowledgements are handed to.
+  void on_acknowledgement(std::function<Task<>(const Context&, Bytes up_to)> input) { input_ = std::move(input); }
+  Task<> on_interrupt();
+  const Nic& nic() const { return nic_; }
+
+ private:
+  void fill_ring();
+
+  Kernel& kernel_;
+  Nic& nic_;
+  std::deque<Packet> waiting_;
+  std::function<Task<>(const Context&, Bytes)> input_;
+};
+
+class TcpConnection {
+ public:
+  TcpConnection(Kernel& kernel, NicDriver& driver, Bytes send_buffer, bool no_delay);
+
+  /// so_snd: space left, below zero where a chain was appended regardless.
+  Bytes space() const { return high_water_ - unacknowledged_.length; }
+  Bytes high_water() const { return high_water_; }
+  void set_high_water(Bytes size) { high_water_ = size; }
+  /// Slept on by who waits for space ("netio").
+  WaitChannel& space_available() { return space_available_; }
+
+  /// sbappend() and tcp_output().
+  Task<> send(const Context& context, MbufChain chain);
+  /// Sends what is left and the FIN.
+  Task<> shut_down(const Context& context);
+  /// The peer has acknowledged everything, the FIN too.
+  void on_closed(std::function<void()> action) { on_closed_ = std::move(action); }
+  bool closed() const { return finished_ && acknowledged_ == queued_ + Bytes(1); }
+  /// Stream bytes handed to send() so far.
+  Bytes queued() const { return queued_; }
+
+ private:
+  Task<> output(const Context& context);
+  Task<> input(const Context& context, Bytes up_to);
+  Packet make_packet(Bytes offset, Bytes size) const;
+
+  Kernel& kernel_;
+  NicDriver& driver_;
+  Bytes high_water_;
+  bool no_delay_;
+  Bytes segment_size_;
+  MbufChain unacknowledged_;  // the send buffer: sent and unsent
+  Bytes queued_;              // stream positions: the end of the send buffer,
+  Bytes acknowledged_;        // its start (snd_una),
+  Bytes sent_;                // what was sent (snd_nxt)
+  bool finishing_ = false;
+  bool finished_ = false;  // the FIN was sent
+  std::function<void()> on_closed_;
+  WaitChannel space_available_{"netio"};
+};
+
+}  // namespace cryptopath::sim
