@@ -63,7 +63,7 @@ World::World(const RunSpec& run, Session session, Progress progress)
                      ? std::optional<RecordTransform>(std::in_place, run.protocol, run.suite, session.sender)
                      : std::nullopt),
       protection_{RecordFraming(run.protocol, run.suite, session.sender.sequence), transform_ ? &*transform_ : nullptr,
-                  std::string(name_of(run.suite)), run.software_ciphers.at("framing")},
+                  std::string(name_of(run.suite))},
       verifier_(make_verifier(run, std::move(session), source_)),
       nic_(clock_, ledger_, interconnect_, cache_, *run.machine, first_of<NicModel>(*run.machine, "NIC"),
            memory_.holds_bytes()),

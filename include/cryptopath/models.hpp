@@ -98,6 +98,7 @@ struct KernelModel {
   Nanoseconds crypto_dispatch;        // crypto_dispatch() and the crypto thread's work per request, each
   Nanoseconds crypto_driver;          // the driver's work per request: descriptors, dma maps
   Nanoseconds crypto_callback;        // completion per request
+  Nanoseconds record_framing;         // header, IV and padding of one record, in the kernel or the user's library
   Nanoseconds kernel_malloc;          // malloc(9) and free(9) together
   Nanoseconds socket_send;            // sosend() per call
   Nanoseconds tcp_output;             // per segment, to the driver's ring included

@@ -29,6 +29,12 @@ Segments slice(const Segments& segments, Bytes offset, Bytes size) {
   return part;
 }
 
+Segments paged(const BufferPointer& buffer, Bytes size, Bytes page) {
+  Segments pages;
+  for (Bytes offset; offset < size; offset += page) pages.push_back({buffer, offset, std::min(page, size - offset)});
+  return pages;
+}
+
 void gather(const Segments& from, std::span<std::byte> to) {
   for (const Segment& segment : from) {
     const auto bytes = segment.buffer->bytes(segment.offset, segment.size);

@@ -80,7 +80,7 @@ Task<> Process::send_file_body(Bytes buffer, TransferLog& log) {
     co_await system_.run(kernel_.costs.file_read);
     Segments data = co_await file_.pages(system_, offset_, size);
     if (kernel_.costs.sendfile_copies) {
-      Segments own = {{kernel_.memory.allocate(size), Bytes(0), size}};
+      Segments own = paged(kernel_.memory.allocate(size), size, kernel_.costs.page);
       co_await copy(kernel_, system_, CopyKind::kernel_to_kernel, std::move(data), own);
       data = std::move(own);
     }

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "cryptopath/models.hpp"
 #include "cryptopath/record.hpp"
 
 namespace cryptopath::sim {
@@ -13,7 +12,6 @@ struct Protection {
   RecordFraming framing;
   const RecordTransform* transform;  // null with a modelled payload
   std::string algorithm;             // as crypto drivers register it: the suite's name
-  SoftwareCipherModel framing_cost;  // header, IV and padding of one record, on the processor
 
   /// The records that `plaintext` bytes need, as full as may be, with their sequence numbers taken.
   std::vector<Frame> take_records(Bytes plaintext);

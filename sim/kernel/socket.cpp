@@ -70,7 +70,7 @@ Task<MbufChain> Socket::protect(const Context& context, MbufChain plaintext) {
   MbufChain records;
   Bytes taken;
   for (const Frame& frame : frames) {
-    co_await context.run(time_at(protection_.framing_cost.per_record, kernel_.processor_model.clock));
+    co_await context.run(kernel_.costs.record_framing);
     const Bytes head = frame.plaintext_offset();
     const Bytes tail = frame.size() - head - frame.plaintext;
     const BufferPointer around = kernel_.memory.allocate(head + tail);

@@ -5,10 +5,9 @@
 namespace cryptopath::sim {
 
 Task<> CryptoLibrary::frame(Process& process, const std::vector<Frame>& frames, Segment buffer) {
-  const Nanoseconds each = time_at(protection_.framing_cost.per_record, kernel_.processor_model.clock);
   Bytes offset = buffer.offset;
   for (const Frame& frame : frames) {
-    co_await process.compute(each);
+    co_await process.compute(kernel_.costs.record_framing);
     if (protection_.transform != nullptr) {
       protection_.transform->write_framing(frame, buffer.buffer->bytes(offset, frame.size()));
     }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 
 namespace cryptopath::sim {
 
@@ -35,11 +34,7 @@ Task<> CryptoDevice::crypt(const Context& context, const std::vector<Frame>& fra
   const Segments kernel_side = {{storage, Bytes(0), buffer.size}};
   co_await copy(kernel_, context, CopyKind::user_to_kernel, user, kernel_side);
 
-  // A card addresses physical memory: a descriptor for each page.
-  Segments pages;
-  for (Bytes offset; offset < buffer.size; offset += kernel_.costs.page) {
-    pages.push_back({storage, offset, std::min(kernel_.costs.page, buffer.size - offset)});
-  }
+  const Segments pages = paged(storage, buffer.size, kernel_.costs.page);
   std::vector<CryptoRequest> requests;
   Bytes offset;
   for (const Frame& frame : frames) {

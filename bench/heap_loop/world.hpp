@@ -1,0 +1,401 @@
+// The state of the hand-written event loop. Its code stands in world.cpp (the loop, DMA), processor.cpp (scheduling and
+// interrupts), process.cpp (the system calls), crypto.cpp (the crypto thread and the card's driver), card.cpp,
+// tcp.cpp and nic.cpp. What takes time is a state machine: it sets its next state, schedules an event and returns.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <queue>
+#include <vector>
+
+#include "cryptopath/record.hpp"
+#include "hardware/cache.hpp"
+#include "heap_loop/buffers.hpp"
+#include "heap_loop/buses.hpp"
+#include "heap_loop/heap_loop.hpp"
+
+namespace cryptopath::heap_loop {
+
+enum class Happening : std::uint8_t {
+  compute_ends,
+  switched,
+  interrupt_taken,
+  handler_continues,
+  interrupt_left,
+  transfer_ends,
+  card_polls,
+  card_output_begins,
+  card_engine_ends,
+  card_output_ends,
+  packet_arrives,
+  lone_segment_waited,
+  peer_acknowledges,
+  acknowledgement_arrives,
+  coalescing_ends,
+};
+
+struct Event {
+  Nanoseconds instant;
+  std::uint64_t order;
+  Happening what;
+  std::uint64_t tag;
+  bool operator>(const Event& other) const {
+    return instant != other.instant ? instant > other.instant : order > other.order;
+  }
+};
+
+enum class Charge : std::uint8_t { user, kernel, crypto_thread, interrupt, switching, idle };
+enum class Channel : std::uint8_t { crypto_work, request_done, send_space };
+enum class Line : std::uint8_t { nic, card };
+enum class Copying : std::uint8_t { kernel_to_user, user_to_kernel, kernel_to_kernel };
+
+struct Thread {
+  enum class Work : std::uint8_t { none, compute, transfer };
+  std::size_t priority = 0;  // index of its run queue
+  Work work = Work::none;
+  Charge charge = Charge::idle;
+  Nanoseconds remaining;
+  Bytes load;
+  bool transfer_started = false;
+  bool transfer_ended = false;
+  Nanoseconds interrupted_for;
+  bool holds_off_interrupts = false;
+};
+
+struct Request {
+  Frame frame;
+  std::vector<Piece> source;
+  std::vector<Piece> destination;
+  bool begins_buffer = false;
+  bool done = false;
+  Nanoseconds input_began, input_ended, engine_ends, output_begins;  // on the card
+};
+
+struct Mbuf {
+  BufferIndex buffer;
+  Bytes size;
+  bool begins_buffer;
+};
+
+struct Packet {
+  Bytes payload;
+  Bytes size;
+  std::int64_t buffers_begun = 0;
+  bool last = false;
+  std::size_t first_mbuf = 0;  // counted from the connection's first
+  std::size_t mbufs = 0;
+};
+
+/// The DMA that a master is doing: first what each segment on its way wastes, then the data over all of them.
+struct Dma {
+  struct Crossing {
+    Buses::Route alone;
+    BusAccount account;
+    Bytes burst;
+    double wasted_per_transaction;
+    double wasted_per_byte;
+  };
+  bool from_host = false;
+  Buses::Route route = 0;
+  std::vector<Crossing> crossings;
+  Bytes size;
+  std::int64_t descriptors = 0;
+  Bytes descriptor_bytes;
+  std::size_t crossed = 0;
+  bool moving_data = false;
+};
+
+class World {
+ public:
+  explicit World(const RunSpec& run);
+  Outcome run();
+
+ private:
+  // world.cpp
+  void build_buses();
+  void build_path(Master master, VertexIndex from, VertexIndex to);
+  void after(Nanoseconds delay, Happening what, std::uint64_t tag = 0) {
+    events_.push({now_ + delay, ordered_++, what, tag});
+  }
+  void handle(const Event& event);
+  void on_transfer_end(Master master);
+  void start_dma(Master master, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes);
+  void continue_dma(Master master);
+  Bytes wasted(const Dma::Crossing& crossing, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const;
+  Nanoseconds uncontended(Master master, Bytes size) const;
+  void register_access(const std::vector<BusAccount>& way);
+  void finish_if_done();
+
+  // processor.cpp
+  void charge(Charge next);
+  bool compute(Thread& thread, Nanoseconds duration, Charge charged);  // true when it takes no time at all
+  void transfer(Thread& thread, Bytes load, Charge charged);
+  void start_work(Thread& thread);
+  void resume_current();
+  void finish_work(Thread& thread);
+  void on_compute_end(std::uint64_t activity);
+  void on_processor_transfer_end();
+  void raise(Line line);
+  bool take_pending_interrupt();
+  bool interrupts_allowed() const;
+  void serve_interrupt();
+  void leave_interrupt();
+  void make_ready(Thread& thread);
+  bool better_ready_than(std::size_t priority) const;
+  void dispatch();
+  void on_switched();
+  void sleep(Thread& thread, Channel channel);
+  bool has_sleeper(Channel channel) const { return sleepers_[static_cast<std::size_t>(channel)] != nullptr; }
+  void wake(Channel channel);
+  bool return_to_user();
+  void preempt();
+  void run_thread(Thread& thread);
+
+  // process.cpp: each returns whether the process goes on at once
+  void run_process();
+  bool advance_process();
+  bool next_step();
+  bool begin_step(const Step& step);
+  bool advance_call();
+  bool advance_write();
+  bool advance_sendfile();
+  bool leave_system_call();
+  void take_pages(Bytes size);
+  void take_records(Bytes plaintext);
+  bool start_copy(Copying kind, Bytes size, bool first_piece);
+  bool pass_through_cache();
+  void append_clusters(Bytes size, std::vector<Piece>& pieces);
+  Bytes file_left() const { return run_.file.size - offset_; }
+
+  // crypto.cpp
+  Request& new_request(const Frame& frame);
+  bool advance_requests();  // of the process
+  void run_crypto_thread();
+  bool advance_crypto_thread();
+  void advance_handler();
+  bool handler_delay(Nanoseconds duration);  // true when it takes no time at all
+  bool advance_card_handler();
+  bool advance_nic_handler();
+
+  // card.cpp
+  void submit_to_card(Request& request);
+  void fetch_operation();
+  void on_operation_fetched();
+  void run_engine();
+  void on_output_begins();
+  void store_result();
+  void on_result_stored();
+  void finish_operation();
+
+  // tcp.cpp
+  Bytes space() const { return high_water_ - (queued_ - acknowledged_data_); }
+  void append(std::vector<Mbuf>& chain);
+  bool make_packet();  // the next one that may be sent, into pending_
+  Nanoseconds packet_cost() const;
+  void transmit();  // hands pending_ to the driver
+  void fill_ring();
+  void drop_acknowledged(Bytes up_to);
+
+  // nic.cpp
+  void fetch_packet();
+  void on_packet_fetched();
+  void send_packet();
+  void on_packet_sent();
+  void on_packet_arrival();
+  void acknowledge();
+  void send_acknowledgement();
+  void on_acknowledgement_arrival();
+  void store_acknowledgement();
+  void nic_completed();
+  Bytes on_wire(Bytes ip_packet) const;
+
+  const RunSpec& run_;
+  const Machine& machine_;
+  const KernelModel& costs_;
+  const ProcessorModel* processor_ = nullptr;
+  const AcceleratorModel* card_ = nullptr;
+  const NicModel* nic_ = nullptr;
+  const WireModel* wire_ = nullptr;
+  BitsPerSecond engine_rate_;
+  Nanoseconds framing_cost_;
+
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  std::uint64_t ordered_ = 0;
+  Nanoseconds now_;
+  double exact_now_ = 0;  // a transfer's end may lie between two whole nanoseconds
+  bool finished_ = false;
+  Ledger ledger_;
+  Buses buses_;
+  std::array<Dma, masters> dma_;
+  Buses::Route misses_ = 0;
+  Buses::Route wire_out_ = 0;
+  Buses::Route wire_back_ = 0;
+  BusAccount wire_account_;
+  std::vector<BusAccount> card_registers_;
+  std::vector<BusAccount> nic_registers_;
+  sim::Cache cache_;
+  BufferPool pool_;
+
+  // The processor.
+  Thread process_{2};
+  Thread crypto_{0};
+  Thread* current_ = nullptr;
+  Thread* previous_ = nullptr;
+  std::array<Thread*, 3> ready_{};  // with two threads no queue holds more than one
+  std::array<Thread*, 3> sleepers_{};
+  bool switching_ = false;
+  bool in_interrupt_ = false;
+  std::uint64_t activity_ = 0;
+  Nanoseconds work_began_;
+  Nanoseconds interrupt_began_;
+  Charge charged_ = Charge::idle;
+  Nanoseconds charged_until_;
+  std::deque<Line> pending_lines_;
+  std::array<bool, 2> line_pending_{};
+
+  // The process.
+  enum class At : std::uint8_t {
+    next_step,
+    look_up,
+    session,
+    nothing,
+    leave,
+    frame,
+    copy_misses,
+    read,
+    read_pages,
+    read_copied,
+    crypt,
+    crypt_copy_in,
+    crypt_requests,
+    crypt_copy_out,
+    crypt_copied,
+    dispatch,
+    dispatch_queued,
+    dispatch_wakes,
+    wait_for_requests,
+    write,
+    write_space,
+    write_append,
+    write_next,
+    sendfile_space,
+    sendfile_pages,
+    sendfile_send,
+    sendfile_protect,
+    protect,
+    protect_framed,
+    sendfile_append,
+    sendfile_next,
+    shut_down,
+    output,
+    output_transmit,
+  };
+  At at_ = At::next_step;
+  At after_copy_{}, after_requests_{}, after_output_{};
+  struct Block {
+    const std::vector<Step>* steps;
+    std::size_t next;
+    bool repeats;
+  };
+  std::vector<Block> blocks_;
+  bool process_ended_ = false;
+  bool moves_data_ = false;
+  std::int64_t copies_before_ = 0;
+  RecordFraming framing_;
+  BufferIndex user_buffer_ = 0;
+  Bytes offset_;
+  Bytes plaintext_;
+  Bytes filled_;
+  Bytes written_;
+  Bytes piece_;
+  std::vector<Frame> frames_;
+  std::size_t frame_ = 0;
+  std::vector<Piece> pages_;
+  std::vector<Piece> plaintext_pieces_;  // of sendfile: what is framed and enciphered
+  BufferIndex storage_ = 0;              // of CIOCCRYPT, or sendfile's own buffer
+  Bytes taken_;
+  std::vector<BufferIndex> around_;
+  std::vector<Piece> copy_from_;
+  std::vector<Piece> copy_to_;
+  std::vector<Mbuf> chain_;
+
+  // The crypto framework and the crypto thread.
+  enum class CryptoAt : std::uint8_t { loop, driver, submit, completions, callback, wakes };
+  CryptoAt crypto_at_ = CryptoAt::loop;
+  std::vector<Request> requests_;
+  std::size_t request_count_ = 0;
+  std::size_t dispatched_ = 0;
+  bool queue_was_empty_ = false;
+  std::deque<Request*> queue_;
+  std::deque<Request*> completed_;
+  Request* handled_ = nullptr;
+
+  // The interrupt handler that runs.
+  enum class HandlerAt : std::uint8_t { entered, read, next, woke, input, output, output_transmit };
+  Line handler_line_{};
+  HandlerAt handler_at_{};
+  std::vector<Request*> reaped_;
+  std::vector<Bytes> reaped_acknowledgements_;
+  std::size_t reaped_next_ = 0;
+
+  // The card.
+  enum class FetchAt : std::uint8_t { idle, polling, waits_for_engine, busy };
+  FetchAt fetch_at_ = FetchAt::idle;
+  std::int64_t commands_used_ = 0;
+  std::int64_t sources_used_ = 0;
+  std::int64_t destinations_used_ = 0;
+  std::deque<Request*> submitted_;
+  std::deque<Request*> fetched_;
+  std::deque<Request*> computed_;
+  std::vector<Request*> stored_;
+  Request* fetching_ = nullptr;
+  Request* storing_ = nullptr;
+  bool engine_busy_ = false;
+  Nanoseconds engine_free_;
+  Nanoseconds engine_ends_;
+
+  // TCP and the NIC's driver.
+  Bytes high_water_;
+  Bytes segment_size_;
+  std::deque<Mbuf> mbufs_;
+  std::size_t mbufs_dropped_ = 0;
+  Bytes dropped_of_first_;
+  std::size_t next_mbuf_ = 0;  // where the next segment begins, counted from the connection's first mbuf
+  Bytes next_offset_;          // in it
+  Bytes queued_;
+  Bytes acknowledged_;
+  Bytes acknowledged_data_;  // without the FIN
+  Bytes sent_;
+  bool finishing_ = false;
+  bool fin_sent_ = false;
+  Packet pending_;
+  std::deque<Packet> waiting_;
+
+  // The NIC, the wire and the peer.
+  std::deque<Packet> ring_;
+  std::int64_t ring_used_ = 0;
+  std::deque<Packet> card_memory_;
+  Packet fetching_packet_;
+  Packet sending_packet_;
+  bool nic_fetches_ = false;
+  bool nic_sends_ = false;
+  std::deque<Packet> flying_;
+  std::deque<Bytes> returning_;
+  std::deque<Bytes> flying_back_;
+  std::deque<Bytes> returned_;
+  Bytes sending_back_;
+  Bytes storing_acknowledgement_;
+  bool peer_sends_ = false;
+  bool nic_stores_ = false;
+  std::int64_t transmitted_ = 0;
+  std::vector<Bytes> received_;
+  std::int64_t uncollected_ = 0;
+  std::uint64_t coalescing_ = 0;
+  Bytes peer_received_;
+  bool peer_finished_ = false;
+  std::int64_t unacknowledged_segments_ = 0;
+  std::uint64_t delayed_ = 0;
+};
+
+}  // namespace cryptopath::heap_loop

@@ -1,0 +1,24 @@
+# How every target of the project is compiled.
+add_library(cryptopath_settings INTERFACE)
+target_include_directories(cryptopath_settings INTERFACE "${CMAKE_SOURCE_DIR}/include")
+target_compile_options(cryptopath_settings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  # Messages that name a source file name it from the project's root, wherever that is.
+  "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/="
+  # A result must not depend on whether the processor has a fused multiply-add.
+  -ffp-contract=off)
+if(CRYPTOPATH_WARNINGS_AS_ERRORS)
+  target_compile_options(cryptopath_settings INTERFACE -Werror)
+endif()
+if(CRYPTOPATH_SANITIZERS)
+  target_compile_options(cryptopath_settings INTERFACE
+    -fsanitize=${CRYPTOPATH_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    # With a sanitizer, g++ 12 takes std::function inside the standard library for uninitialized (GCC bug 105562).
+    -Wno-maybe-uninitialized)
+  target_link_options(cryptopath_settings INTERFACE -fsanitize=${CRYPTOPATH_SANITIZERS})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()

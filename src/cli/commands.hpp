@@ -1,0 +1,31 @@
+// The commands, one file each. Each function adds its command to the command line; the command runs when the command
+// line has been parsed, and throws what goes wrong.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cryptopath/scenario.hpp"
+
+namespace cryptopath {
+
+void add_run(CLI::App& app);
+void add_list(CLI::App& app);
+void add_explain(CLI::App& app);
+void add_validate(CLI::App& app);
+
+/// What the user typed of a scenario and of what to change in it.
+struct ScenarioOptions {
+  std::string scenario;
+  std::optional<std::string> file;
+  std::vector<std::string> settings;  // "/pointer=value"
+
+  void add_to(CLI::App& command);
+  /// Throws InputError for a setting without "=", and all that load_scenario() throws.
+  Scenario load() const;
+};
+
+}  // namespace cryptopath

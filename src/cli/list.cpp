@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/terminal.hpp"
+#include "result/human.hpp"
+#include "scenario/document.hpp"
+
+namespace cryptopath {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Item {
+  std::string name;
+  std::string description;
+};
+
+std::string line_about(const fs::path& file, const std::string& key) {
+  const Document document(file, file.string());
+  const nlohmann::json& root = document.root();
+  if (!root.is_object() || !root.contains(key) || !root.at(key).is_string()) {
+    throw InputError(fmt::format("{}: expected the key \"{}\" with a line of text", file.string(), key));
+  }
+  return printable(root.at(key).get<std::string>(), 400);
+}
+
+std::vector<fs::path> json_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::recursive_directory_iterator place(folder, error), end; !error && place != end; place.increment(error)) {
+    if (place->path().extension() == ".json") files.push_back(place->path());
+  }
+  if (error) throw InputError(fmt::format("cannot read {}: {}", folder.string(), error.message()));
+  std::ranges::sort(files);
+  return files;
+}
+
+std::vector<Item> named(const fs::path& folder) {
+  std::vector<Item> items;
+  for (const fs::path& file : json_files(folder)) items.push_back({file.stem(), line_about(file, "description")});
+  return items;
+}
+
+/// By a path that `run` takes from where the user stands.
+std::vector<Item> scenarios(const fs::path& folder) {
+  std::vector<Item> items;
+  for (const fs::path& file : json_files(folder)) {
+    if (fs::relative(file, folder).begin()->string() == "programs") continue;
+    std::error_code gone;  // the folder where the user stands
+    const fs::path near = fs::proximate(file, gone);
+    const bool below = !gone && near.begin()->string() != "..";
+    items.push_back({(below ? near : file).string(), line_about(file, "title")});
+  }
+  return items;
+}
+
+std::string section(std::string_view head, const std::vector<Item>& items) {
+  std::string text = fmt::format("{}\n", head);
+  for (const Item& item : items) text += fmt::format("  {}\n{}", item.name, wrapped(item.description, 100, "      "));
+  return text + '\n';
+}
+
+void list() {
+  const fs::path data = data_directory().lexically_normal();
+  const fs::path models = data / "models";
+  std::string text = section("scenarios", scenarios(data / "scenarios"));
+  text += section("paths", named(data / "scenarios" / "programs"));
+  text += section("machines", named(models / "machines"));
+  std::vector<Item> cards = named(models / "accelerators");
+  std::ranges::move(named(models / "nics"), std::back_inserter(cards));
+  text += section("cards", cards);
+  text += section("kernels", named(models / "kernels"));
+  text.pop_back();
+  write_to(STDOUT_FILENO, text);
+}
+
+}  // namespace
+
+void add_list(CLI::App& app) {
+  app.add_subcommand("list", "show the scenarios, paths, machines, cards and kernels at hand")->callback(list);
+}
+
+}  // namespace cryptopath

@@ -1,0 +1,58 @@
+#include "cli/outputs.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "cryptopath/errors.hpp"
+
+namespace cryptopath {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool same_file(const fs::path& a, const fs::path& b) {
+  std::error_code error;
+  if (fs::equivalent(a, b, error)) return true;
+  const fs::path canonical_a = fs::weakly_canonical(fs::absolute(a), error);
+  return !error && canonical_a == fs::weakly_canonical(fs::absolute(b), error) && !error;
+}
+
+[[noreturn]] void fail(const fs::path& path, std::string_view why) {
+  throw InputError(fmt::format("cannot write {}: {}", printable(path.string()), why));
+}
+
+void check_writable(const fs::path& path) {
+  if (path.empty()) fail(path, "the name of an output is empty");
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::none) fail(path, error.message());
+  if (fs::is_directory(status)) fail(path, "a directory");
+  if (fs::exists(status)) {
+    if (::access(path.c_str(), W_OK) != 0) fail(path, std::generic_category().message(errno));
+    if (!fs::is_regular_file(status)) return;
+  }
+  const fs::path folder = fs::weakly_canonical(fs::absolute(path), error).parent_path();
+  if (!fs::is_directory(folder, error)) fail(path, fmt::format("no folder {}", printable(folder.string())));
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) fail(path, std::generic_category().message(errno));
+}
+
+}  // namespace
+
+void check_outputs(const std::vector<fs::path>& outputs, const std::vector<fs::path>& inputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    check_writable(outputs[i]);
+    for (const fs::path& input : inputs) {
+      if (same_file(outputs[i], input)) fail(outputs[i], "it is an input of this run");
+    }
+    for (std::size_t other = 0; other < i; ++other) {
+      if (same_file(outputs[i], outputs[other])) fail(outputs[i], "two outputs would go there");
+    }
+  }
+}
+
+}  // namespace cryptopath

@@ -1,0 +1,102 @@
+#include "figure/picture.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "figure/gnuplot.hpp"
+#include "result/human.hpp"
+
+namespace cryptopath {
+
+namespace {
+
+// The order in which plots/run.gnuplot stacks and names them.
+constexpr std::array processor_classes = {"cpu.user_ns",      "cpu.kernel_ns", "cpu.crypto_thread_ns",
+                                          "cpu.interrupt_ns", "cpu.switch_ns", "cpu.idle_ns"};
+
+std::string array_of(std::string_view name, const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + gnuplot_string(text);
+  return fmt::format("array {}[{}] = [{}]\n", name, texts.size(), list);
+}
+
+std::string title_of(const RunSpec& run) {
+  const std::string file = run.file.path ? run.file.path->filename().string() : "a generated file";
+  return fmt::format("{}, {}, by {} / {} in buffers of {}", cut(file, 40), human(run.file.size), name_of(run.protocol),
+                     name_of(run.suite), to_string(run.buffer));
+}
+
+std::string throughput_data(const std::vector<Result>& results) {
+  std::string text = "$throughput << END\n";
+  for (const Result& result : results) {
+    text += fmt::format("{} {}\n", result.throughput_mbit_s(), gain_percent(result, results.front()));
+  }
+  return text + "END\n";
+}
+
+std::string processor_data(const std::vector<Result>& results) {
+  std::string text = "$processor << END\n";
+  for (const Result& result : results) {
+    for (const char* name : processor_classes) {
+      const auto found = result.counts.find(name);
+      text += fmt::format("{} ", found == result.counts.end() ? 0 : found->second);
+    }
+    text += '\n';
+  }
+  return text + "END\n";
+}
+
+std::string use_data(const std::vector<Result>& results, const std::set<std::string>& resources) {
+  std::string text = "$use << END\n";
+  for (const std::string& resource : resources) {
+    for (const Result& result : results) {
+      const auto found = result.utilization.find(resource);
+      text += fmt::format("{} ", found == result.utilization.end() ? 0 : found->second);
+    }
+    text += '\n';
+  }
+  return text + "END\n";
+}
+
+std::string data_of(const Scenario& scenario, const std::vector<Result>& results) {
+  std::set<std::string> resources;
+  std::vector<std::string> paths;
+  for (const Result& result : results) {
+    paths.push_back(cut(result.path, 16));
+    for (const auto& [resource, share] : result.utilization) resources.insert(resource);
+  }
+  ensure(!resources.empty(), "a run uses a resource");
+  return "picture_title = " + gnuplot_string(title_of(scenario.runs.front())) + '\n' + array_of("path_names", paths) +
+         array_of("resource_names", {resources.begin(), resources.end()}) + throughput_data(results) +
+         processor_data(results) + use_data(results, resources);
+}
+
+std::string template_text() {
+  const std::filesystem::path file = data_directory() / "plots" / "run.gnuplot";
+  std::ifstream stream(file);
+  if (!stream) throw InputError(fmt::format("cannot read {}, which draws the picture", file.string()));
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> picture_files(const std::filesystem::path& basename) {
+  return {basename.string() + ".svg", basename.string() + ".png"};
+}
+
+void draw_picture(const Scenario& scenario, const std::vector<Result>& results, const std::filesystem::path& basename) {
+  require_gnuplot();
+  ensure(!results.empty() && !scenario.runs.empty(), "a picture needs a run");
+  const std::string script = data_of(scenario, results) + template_text();
+  const std::string svg = run_gnuplot("picture_format = 'svg'\n" + script);
+  const std::string png = run_gnuplot("picture_format = 'png'\n" + script);
+  const auto files = picture_files(basename);
+  write_whole(files[0], svg);
+  write_whole(files[1], png);
+}
+
+}  // namespace cryptopath

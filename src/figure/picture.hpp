@@ -1,0 +1,18 @@
+// The picture of one command's runs: throughput, processor time by class and use of each resource, paths side by side.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "cryptopath/result.hpp"
+
+namespace cryptopath {
+
+/// The files that draw_picture() writes: `basename` with ".svg" and with ".png" put behind it.
+std::vector<std::filesystem::path> picture_files(const std::filesystem::path& basename);
+
+/// Draws by gnuplot from plots/run.gnuplot. Both files are drawn before either is written, and each is written whole.
+/// Throws InputError when gnuplot is missing or a file cannot be written, Fault when gnuplot refuses the template.
+void draw_picture(const Scenario& scenario, const std::vector<Result>& results, const std::filesystem::path& basename);
+
+}  // namespace cryptopath

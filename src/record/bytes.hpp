@@ -1,0 +1,31 @@
+// Small conversions between the project's units and spans and what libraries in C take.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "cryptopath/units.hpp"
+
+namespace cryptopath {
+
+inline std::size_t to_size(Bytes size) { return static_cast<std::size_t>(size.count); }
+inline Bytes size_of(std::span<const std::byte> bytes) { return Bytes(static_cast<std::int64_t>(bytes.size())); }
+
+/// The `size` bytes of `record` from `offset` on.
+inline std::span<std::byte> part(std::span<std::byte> record, Bytes offset, Bytes size) {
+  return record.subspan(to_size(offset), to_size(size));
+}
+
+inline unsigned char* octets(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
+inline const unsigned char* octets(const std::byte* bytes) { return reinterpret_cast<const unsigned char*>(bytes); }
+
+/// `value` in network byte order.
+inline std::array<std::byte, 8> big_endian(std::uint64_t value) {
+  std::array<std::byte, 8> bytes;
+  for (auto place = bytes.rbegin(); place != bytes.rend(); ++place, value >>= 8) *place = std::byte(value & 0xff);
+  return bytes;
+}
+
+}  // namespace cryptopath

@@ -1,0 +1,188 @@
+#include "cryptopath/wire_verifier.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "bytes.hpp"
+#include "openssl.hpp"
+
+namespace cryptopath {
+
+namespace {
+
+constexpr std::size_t batch_size = 64 * 1024;
+// One batch more is being filled and one is with the peer: 4 MiB in all.
+constexpr std::size_t waiting_batches = 4 * 1024 * 1024 / batch_size - 2;
+
+class Sha256 {
+ public:
+  Sha256() : context_(new_digest_context()) {
+    ensure_openssl(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1, "SHA-256");
+  }
+  void update(std::span<const std::byte> bytes) {
+    ensure_openssl(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "SHA-256");
+  }
+  std::string hexadecimal() {
+    std::array<unsigned char, 32> digest{};
+    ensure_openssl(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1, "SHA-256");
+    return fmt::format("{:02x}", fmt::join(digest, ""));
+  }
+
+ private:
+  DigestContext context_;
+};
+
+/// What the thread does with each batch. Knows no thread itself.
+class Comparison {
+ public:
+  Comparison(std::unique_ptr<Peer> peer, Bytes expected, WireVerifier::ReadExpected read_expected)
+      : peer_(std::move(peer)), expected_size_(expected), read_expected_(std::move(read_expected)) {}
+
+  void take(std::span<const std::byte> wire) {
+    report_.wire += size_of(wire);
+    wire_hash_.update(wire);
+    accepted_.clear();
+    peer_->receive(wire, accepted_);
+    plaintext_hash_.update(accepted_);
+    compare();
+    report_.plaintext += size_of(accepted_);
+  }
+
+  WireReport finish() {
+    if (report_.plaintext < expected_size_) {
+      throw Fault(fmt::format("{} accepted {} bytes of plaintext where {} were to be sent", peer_->name(),
+                              report_.plaintext.count, expected_size_.count));
+    }
+    report_.wire_sha256 = wire_hash_.hexadecimal();
+    report_.plaintext_sha256 = plaintext_hash_.hexadecimal();
+    report_.verified_by = peer_->name();
+    return report_;
+  }
+
+ private:
+  void compare() {
+    if (report_.plaintext + size_of(accepted_) > expected_size_) {
+      throw Fault(fmt::format("{} accepted more than the {} bytes of plaintext that were to be sent", peer_->name(),
+                              expected_size_.count));
+    }
+    if (accepted_.empty()) return;
+    expected_.resize(accepted_.size());
+    read_expected_(static_cast<std::uint64_t>(report_.plaintext.count), expected_);
+    if (std::memcmp(accepted_.data(), expected_.data(), accepted_.size()) == 0) return;
+    const auto [found, meant] = std::ranges::mismatch(accepted_, expected_);
+    throw Fault(fmt::format("{} accepted a plaintext that differs at byte {}: 0x{:02x} instead of 0x{:02x}",
+                            peer_->name(), report_.plaintext.count + (found - accepted_.begin()),
+                            std::to_integer<unsigned>(*found), std::to_integer<unsigned>(*meant)));
+  }
+
+  std::unique_ptr<Peer> peer_;
+  Bytes expected_size_;
+  WireVerifier::ReadExpected read_expected_;
+  Sha256 wire_hash_;
+  Sha256 plaintext_hash_;
+  std::vector<std::byte> accepted_;
+  std::vector<std::byte> expected_;
+  WireReport report_;
+};
+
+}  // namespace
+
+struct WireVerifier::State {
+  using Batch = std::vector<std::byte>;
+
+  Comparison comparison;  // the thread's alone until it has been joined
+  Batch filling;          // the feeder's alone
+
+  std::mutex mutex;  // guards what follows
+  std::condition_variable changed;
+  std::deque<Batch> waiting;
+  bool complete = false;   // no more batches will come
+  bool abandoned = false;  // and none of the waiting ones matters
+  std::exception_ptr failure;
+
+  std::thread thread;
+
+  State(std::unique_ptr<Peer> peer, Bytes expected, ReadExpected read_expected)
+      : comparison(std::move(peer), expected, std::move(read_expected)), thread([this] { run(); }) {}
+  ~State() {
+    {
+      const std::scoped_lock lock(mutex);
+      abandoned = true;
+    }
+    changed.notify_all();
+    if (thread.joinable()) thread.join();
+  }
+
+  void run() {
+    try {
+      while (const std::optional<Batch> batch = next()) comparison.take(*batch);
+    } catch (...) {
+      const std::scoped_lock lock(mutex);
+      failure = std::current_exception();
+      waiting.clear();
+    }
+    changed.notify_all();
+  }
+
+  /// Nothing when all batches are through, or do not matter any more.
+  std::optional<Batch> next() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return abandoned || complete || !waiting.empty(); });
+    if (abandoned || waiting.empty()) return std::nullopt;
+    Batch batch = std::move(waiting.front());
+    waiting.pop_front();
+    changed.notify_all();
+    return batch;
+  }
+
+  void hand_over() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return failure != nullptr || waiting.size() < waiting_batches; });
+    if (failure) std::rethrow_exception(failure);
+    waiting.push_back(std::exchange(filling, Batch()));
+    changed.notify_all();
+  }
+
+  WireReport finish() {
+    hand_over();
+    {
+      const std::scoped_lock lock(mutex);
+      complete = true;
+    }
+    changed.notify_all();
+    thread.join();
+    if (failure) std::rethrow_exception(failure);
+    return comparison.finish();
+  }
+};
+
+WireVerifier::WireVerifier(std::unique_ptr<Peer> peer, Bytes expected, ReadExpected read_expected)
+    : state_(std::make_unique<State>(std::move(peer), expected, std::move(read_expected))) {}
+WireVerifier::~WireVerifier() = default;
+
+void WireVerifier::feed(std::span<const std::byte> wire) {
+  ensure(!state_->complete, "nothing is fed after finish()");
+  std::vector<std::byte>& filling = state_->filling;
+  while (!wire.empty()) {
+    const auto piece = wire.first(std::min(wire.size(), batch_size - filling.size()));
+    filling.reserve(batch_size);
+    filling.insert(filling.end(), piece.begin(), piece.end());
+    wire = wire.subspan(piece.size());
+    if (filling.size() == batch_size) state_->hand_over();
+  }
+}
+
+WireReport WireVerifier::finish() {
+  ensure(!state_->complete, "finish() is called once");
+  return state_->finish();
+}
+
+}  // namespace cryptopath

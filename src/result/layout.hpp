@@ -1,0 +1,20 @@
+// Lays out rows of text under columns, for a terminal.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace cryptopath {
+
+struct Row {
+  std::string label;
+  std::vector<std::string> cells;  // one a column; none in a row that heads a group
+};
+
+/// Cells stand right-aligned under `heads`. Columns that do not fit beside each other in `width` go into further
+/// blocks, each with the labels and the heads of its own columns. `colour` sets heads and groups in bold.
+std::string lay_out(const std::vector<std::string>& heads, const std::vector<Row>& rows, std::size_t width,
+                    bool colour);
+
+}  // namespace cryptopath

@@ -1,0 +1,150 @@
+#include "document.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <system_error>
+
+#include "cryptopath/scenario.hpp"
+#include "line_counter.hpp"
+
+namespace cryptopath {
+
+namespace {
+
+using nlohmann::json;
+
+using File = std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::fclose(file); })>;
+
+[[noreturn]] void reject_file(const std::string& name, std::string_view found, std::string_view expected) {
+  throw InputError(fmt::format("{}: found {}, expected {}", printable(name), found, expected));
+}
+
+std::string read_text(const std::filesystem::path& path, const std::string& name) {
+  constexpr auto limit = static_cast<std::size_t>(limits::json_file_size.count);
+  if (const auto found = obstacle(path)) reject_file(name, *found, "a JSON file");
+  const File file(std::fopen(path.c_str(), "rb"));
+  ensure(file != nullptr, "a file that could be opened can be opened again");
+  std::string text(limit + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) {
+    reject_file(name, fmt::format("a file that cannot be read ({})", std::strerror(errno)), "a JSON file");
+  }
+  if (text.size() > limit) {
+    reject_file(name, "a larger file", fmt::format("JSON of at most {}", to_string(limits::json_file_size)));
+  }
+  return text;
+}
+
+const Lines* child_of(const Lines& parent, const std::string& token) {
+  if (parent.array) {
+    std::size_t index = parent.children.size();
+    std::from_chars(token.data(), token.data() + token.size(), index);
+    return index < parent.children.size() ? &parent.children[index] : nullptr;
+  }
+  const auto found = std::ranges::find(parent.children, token, &Lines::key);
+  return found != parent.children.end() ? &*found : nullptr;
+}
+
+// The element that a token of a pointer names; the array's size for the one after its last.
+std::optional<std::size_t> index_in(const json& array, const std::string& token) {
+  if (token == "-") return array.size();
+  std::size_t index = 0;
+  const char* const end = token.data() + token.size();
+  const auto [rest, error] = std::from_chars(token.data(), end, index);
+  if (error != std::errc() || rest != end || index > array.size()) return std::nullopt;
+  return index;
+}
+
+}  // namespace
+
+std::optional<std::string> obstacle(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) return "no such file";
+  if (error) return fmt::format("a path that cannot be followed ({})", error.message());
+  if (std::filesystem::is_directory(status)) return "a directory";
+  if (!std::filesystem::is_regular_file(status)) return "a device, pipe or socket";
+  const File file(std::fopen(path.c_str(), "rb"));
+  if (file == nullptr) return fmt::format("a file that cannot be opened ({})", std::strerror(errno));
+  return std::nullopt;
+}
+
+std::string describe(const json& value) {
+  if (value.is_string()) return in_quotes(value.get_ref<const std::string&>());
+  if (value.is_array()) return fmt::format("an array of {}", value.size());
+  if (!value.is_object()) return value.dump();
+  if (value.empty()) return "an empty object";
+  std::string keys;
+  for (const auto& member : value.items())
+    keys += fmt::format("{}{}", keys.empty() ? "" : ", ", in_quotes(member.key()));
+  return fmt::format("an object with {}", keys.size() <= 200 ? keys : fmt::format("{} keys", value.size()));
+}
+
+Document::Document(std::filesystem::path file, std::string name) : file_(std::move(file)), name_(std::move(name)) {
+  const std::string text = read_text(file_, name_);
+  lines_ = lines_of(text, name_);
+  root_ = json::parse(text);
+}
+
+void Document::set(const Pointer& pointer, json value, const std::string& origin) {
+  const auto reject_parent = [&](const std::string& found) {
+    throw InputError(error_line(printable(origin), pointer, found, "the pointer of a value whose parent exists"));
+  };
+  json* place = &root_;
+  Pointer resolved;
+  for (std::size_t depth = 0; depth < pointer.size(); ++depth) {
+    const std::string& token = pointer[depth];
+    const bool last = depth + 1 == pointer.size();
+    if (place->is_object() && (last || place->contains(token))) {
+      place = &(*place)[token];
+      resolved.push_back(token);
+    } else if (place->is_array()) {
+      const auto index = index_in(*place, token);
+      if (!index || (!last && *index == place->size())) {
+        reject_parent(fmt::format("no element {} in {}", in_quotes(token), describe(*place)));
+      }
+      place = &(*place)[*index];
+      resolved.push_back(std::to_string(*index));
+    } else {
+      reject_parent(place->is_object() ? fmt::format("no {} in {}", in_quotes(token), describe(*place))
+                                       : fmt::format("{}, which has no members", describe(*place)));
+    }
+  }
+  *place = std::move(value);
+  origins_.emplace_back(std::move(resolved), origin);
+}
+
+std::string Document::place(const Pointer& pointer) const {
+  // The latest setting of the value itself, or of what it is in, is where it comes from.
+  const auto covers = [&pointer](const auto& entry) {
+    const Pointer& set = entry.first;
+    return set.size() <= pointer.size() && std::equal(set.begin(), set.end(), pointer.begin());
+  };
+  const auto set = std::find_if(origins_.rbegin(), origins_.rend(), covers);
+  if (set != origins_.rend()) return printable(set->second);
+  const Lines* lines = &lines_;
+  for (const std::string& token : pointer) {
+    const Lines* child = child_of(*lines, token);
+    if (child == nullptr) break;
+    lines = child;
+  }
+  return fmt::format("{}:{}", printable(name_), lines->line);
+}
+
+void Document::reject(const Pointer& pointer, std::string_view found, std::string_view expected) const {
+  throw InputError(error_line(place(pointer), pointer, found, expected));
+}
+
+std::vector<Node> Node::children() const {
+  std::vector<Node> nodes;
+  for (const auto& member : value_->items()) nodes.push_back(Node(*this, member.key(), member.value()));
+  return nodes;
+}
+
+}  // namespace cryptopath

@@ -1,0 +1,104 @@
+// A JSON file that remembers where its values stand, so that whoever finds one wrong can say in which line.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cryptopath/errors.hpp"
+
+namespace cryptopath {
+
+/// The tokens of a JSON pointer (RFC 6901), unescaped.
+using Pointer = std::vector<std::string>;
+
+/// The line of each value in a JSON text: that of the key for an object's member.
+struct Lines {
+  std::size_t line = 1;
+  std::string key;  // of an object's member
+  bool array = false;
+  std::vector<Lines> children;
+};
+
+/// What stands in the way of reading `file` as a regular file ("a directory"), or nothing.
+std::optional<std::string> obstacle(const std::filesystem::path& file);
+
+/// What an error message says it found: "8 KiB" in quotes, 12, true, an object with the keys "a", "b".
+std::string describe(const nlohmann::json& value);
+
+class Document {
+ public:
+  /// Reads and parses `file`, which messages call `name`. Throws InputError for what is no regular file, too large, no
+  /// JSON, nested too deeply, or has a key twice.
+  Document(std::filesystem::path file, std::string name);
+
+  const nlohmann::json& root() const { return root_; }
+  const std::string& name() const { return name_; }
+  /// The folder that relative paths in the document start from.
+  std::filesystem::path folder() const { return file_.parent_path(); }
+
+  /// Puts `value` in the place of what `pointer` names, or adds it to an object or at the end of an array. Messages
+  /// about it name `origin` instead of a line: "--set /seed=7". Throws InputError where the parent does not exist.
+  void set(const Pointer& pointer, nlohmann::json value, const std::string& origin);
+
+  /// Lets `change` complete the document with what it did not say.
+  template <class Change>
+  void complete(Change change) {
+    change(root_);
+  }
+
+  /// "FILE:LINE", or what else the value at `pointer` comes from.
+  std::string place(const Pointer& pointer) const;
+
+  /// Throws InputError: "FILE:LINE: POINTER: found ..., expected ...".
+  [[noreturn]] void reject(const Pointer& pointer, std::string_view found, std::string_view expected) const;
+
+ private:
+  std::filesystem::path file_;
+  std::string name_;
+  nlohmann::json root_;
+  Lines lines_;
+  std::vector<std::pair<Pointer, std::string>> origins_;  // of what was set, the latest last
+};
+
+/// A value in a document.
+class Node {
+ public:
+  explicit Node(const Document& document) : document_(&document), value_(&document.root()) {}
+
+  const Document& document() const { return *document_; }
+  const nlohmann::json& value() const { return *value_; }
+  const Pointer& pointer() const { return pointer_; }
+  /// The last token of the pointer: the member's key.
+  const std::string& key() const { return pointer_.back(); }
+  /// The value, which the schema has made sure is a string.
+  const std::string& text() const { return value_->get_ref<const std::string&>(); }
+
+  bool has(const std::string& key) const { return value_->contains(key); }
+  Node at(const std::string& key) const { return Node(*this, key, value_->at(key)); }
+  /// The members of an object or the elements of an array.
+  std::vector<Node> children() const;
+
+  [[noreturn]] void reject(std::string_view found, std::string_view expected) const {
+    document_->reject(pointer_, found, expected);
+  }
+  /// The same, where what was found is the value itself.
+  [[noreturn]] void reject(std::string_view expected) const { reject(describe(*value_), expected); }
+
+ private:
+  Node(const Node& parent, const std::string& key, const nlohmann::json& value)
+      : document_(parent.document_), value_(&value), pointer_(parent.pointer_) {
+    pointer_.push_back(key);
+  }
+
+  const Document* document_;
+  const nlohmann::json* value_;
+  Pointer pointer_;
+};
+
+}  // namespace cryptopath

@@ -1,0 +1,169 @@
+#include "machine_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "library.hpp"
+#include "line_counter.hpp"
+#include "models.hpp"
+#include "names.hpp"
+
+namespace cryptopath {
+
+namespace {
+
+/// Collects the vertices and connections of a machine before there is one.
+class MachineBuilder {
+ public:
+  MachineBuilder(const Node& root, std::vector<SourcedNumber>& numbers) : root_(root), numbers_(&numbers) {
+    add_section("processors", read_processor);
+    add_section("memories", read_memory);
+    add_section("bridges", read_bridge);
+    add_section("segments", read_segment);
+    add_section("disks", read_disk);
+    add_section("wires", read_wire);
+    add_section("slots", [](const ModelReader& reader) {
+      return SlotModel{.width_bits = static_cast<int>(reader.count("width_bits"))};
+    });
+    for (const Node& nic : root_.at("nics").children()) {
+      const Entry entry = open_entry(nic, {&shelves::nics});
+      add(nic, {nic.key(), entry.name, read_nic(reader_of(entry))});
+    }
+    for (const Node& connection : root_.at("connections").children()) add_connection(connection);
+  }
+
+  void plug_in(const Node& card);
+
+  LoadedMachine build(const std::string& name) &&;
+
+ private:
+  template <class Read>
+  void add_section(const std::string& section, Read read) {
+    for (const Node& vertex : root_.at(section).children()) {
+      add(vertex, {vertex.key(), "", read(ModelReader(vertex, *numbers_))});
+    }
+  }
+
+  /// A model whose numbers are on the list already stays on it once.
+  ModelReader reader_of(const Entry& entry) {
+    const bool known = !read_files_.insert(entry.document.name()).second;
+    return {Node(entry.document), known ? repeated_ : *numbers_};
+  }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const Vertex& vertex : vertices_) names.push_back(vertex.name);
+    return names;
+  }
+  bool has(const std::string& name) const {
+    return std::ranges::find(vertices_, name, &Vertex::name) != vertices_.end();
+  }
+
+  void add(const Node& place, Vertex vertex);
+  void add_connection(const Node& connection);
+  void move_wire_to(const std::string& nic);
+
+  Node root_;
+  std::vector<SourcedNumber>* numbers_;
+  std::vector<SourcedNumber> repeated_;
+  std::set<std::string> read_files_;
+  std::vector<Vertex> vertices_;
+  std::vector<Connection> connections_;
+  bool has_nic_card_ = false;
+};
+
+void MachineBuilder::add(const Node& place, Vertex vertex) {
+  if (has(vertex.name)) place.reject("the name " + in_quotes(vertex.name) + " a second time", "a name of its own");
+  if (std::ssize(vertices_) == limits::vertices) {
+    place.reject(fmt::format("more than {} vertices", limits::vertices), "a smaller machine");
+  }
+  vertices_.push_back(std::move(vertex));
+}
+
+void MachineBuilder::add_connection(const Node& connection) {
+  for (const Node& end : connection.children()) {
+    if (!has(end.text())) end.reject("the unknown vertex " + in_quotes(end.text()), expected_name(end.text(), names()));
+  }
+  connections_.push_back({connection.value().at(0), connection.value().at(1)});
+}
+
+void MachineBuilder::move_wire_to(const std::string& nic) {
+  const std::string wire = root_.at("wires").children().front().key();
+  std::erase_if(connections_, [&wire](const Connection& c) { return c.from == wire || c.to == wire; });
+  connections_.push_back({nic, wire});
+}
+
+void MachineBuilder::plug_in(const Node& card) {
+  std::vector<std::string> slots;
+  for (const Node& slot : root_.at("slots").children()) slots.push_back(slot.key());
+  if (std::ranges::find(slots, card.key()) == slots.end()) {
+    card.reject("the unknown slot " + in_quotes(card.key()), expected_name(card.key(), slots));
+  }
+  const Entry entry = open_entry(card, {&shelves::accelerators, &shelves::nics});
+  std::string name = entry.name;
+  for (int number = 2; has(name); ++number) name = fmt::format("{}-{}", entry.name, number);
+
+  const auto slot = std::ranges::find(vertices_, card.key(), &Vertex::name);
+  for (Connection& connection : connections_) {
+    if (connection.from == card.key()) connection.from = name;
+    if (connection.to == card.key()) connection.to = name;
+  }
+  if (entry.shelf == &shelves::accelerators) {
+    *slot = {name, entry.name, read_accelerator(reader_of(entry))};
+    return;
+  }
+  if (has_nic_card_) card.reject("a second NIC card", "one at most: there is one wire");
+  has_nic_card_ = true;
+  *slot = {name, entry.name, read_nic(reader_of(entry))};
+  move_wire_to(name);
+}
+
+void check_routes(const Machine& machine) {
+  const auto& vertices = machine.vertices();
+  const auto index_of = [&vertices]<class Model>(const Model*) {
+    const auto holds = [](const Vertex& vertex) { return std::holds_alternative<Model>(vertex.data); };
+    return static_cast<VertexIndex>(std::ranges::find_if(vertices, holds) - vertices.begin());
+  };
+  const VertexIndex memory = index_of(static_cast<const MemoryModel*>(nullptr));
+  for (VertexIndex index = 0; index < vertices.size(); ++index) {
+    const auto& model = vertices[index].data;
+    if (std::holds_alternative<DiskModel>(model)) machine.route(index, memory);
+    if (std::holds_alternative<WireModel>(model)) machine.route(memory, index);
+    if (std::holds_alternative<NicModel>(model) || std::holds_alternative<AcceleratorModel>(model)) {
+      machine.route(memory, index);
+      machine.route(index, memory);
+    }
+  }
+}
+
+LoadedMachine MachineBuilder::build(const std::string& name) && {
+  LoadedMachine loaded;
+  for (const Vertex& vertex : vertices_) {
+    if (const auto* memory = std::get_if<MemoryModel>(&vertex.data)) loaded.memory = memory->size;
+    if (const auto* card = std::get_if<AcceleratorModel>(&vertex.data)) {
+      for (const auto& engine : card->engines) loaded.hardware_transforms.insert(engine.first);
+    }
+  }
+  const Entry ciphers = open_entry(root_.at("ciphers"), {&shelves::ciphers});
+  loaded.software_ciphers = read_ciphers(reader_of(ciphers));
+  try {
+    loaded.machine = std::make_shared<const Machine>(name, std::move(vertices_), connections_);
+    check_routes(*loaded.machine);
+  } catch (const InputError& error) {
+    throw InputError(
+        fmt::format("{}: {}: {}", root_.document().place({"connections"}), to_string({"connections"}), error.what()));
+  }
+  return loaded;
+}
+
+}  // namespace
+
+LoadedMachine load_machine(const Node& reference, const Node& cards, std::vector<SourcedNumber>& numbers) {
+  const Entry entry = open_entry(reference, {&shelves::machines});
+  MachineBuilder builder(Node(entry.document), numbers);
+  for (const Node& card : cards.children()) builder.plug_in(card);
+  return std::move(builder).build(entry.name);
+}
+
+}  // namespace cryptopath

@@ -1,0 +1,140 @@
+#include "models.hpp"
+
+#include "names.hpp"
+
+namespace cryptopath {
+
+namespace {
+
+PciInterface read_pci(const ModelReader& reader) {
+  return {.width_bits = static_cast<int>(reader.count("width_bits")), .clock = reader.frequency("clock")};
+}
+
+// Keys that name a transform: those of the record code's suites.
+void check_suite(const Node& node) {
+  std::vector<std::string> known;
+  for (const Suite suite : all_suites()) known.emplace_back(name_of(suite));
+  if (std::ranges::find(known, node.key()) != known.end()) return;
+  node.reject("the unknown suite " + in_quotes(node.key()), expected_name(node.key(), known));
+}
+
+}  // namespace
+
+ProcessorModel read_processor(const ModelReader& reader) {
+  return {.clock = reader.frequency("clock"),
+          .cache = reader.size("cache"),
+          .copy = reader.cost_per_byte("copy"),
+          .miss_rate = reader.rate("miss_rate")};
+}
+
+MemoryModel read_memory(const ModelReader& reader) {
+  return {.size = reader.size("size"), .bandwidth = reader.rate("bandwidth")};
+}
+
+PciSegmentModel read_segment(const ModelReader& reader) {
+  return {.width_bits = static_cast<int>(reader.count("width_bits")),
+          .clock = reader.frequency("clock"),
+          .burst = reader.size("burst", Bytes(8)),
+          .read_overhead = reader.cycles("read_overhead"),
+          .write_overhead = reader.cycles("write_overhead")};
+}
+
+BridgeModel read_bridge(const ModelReader& reader) { return {.latency = reader.cycles("latency")}; }
+
+DiskModel read_disk(const ModelReader& reader) {
+  return {.positioning = reader.time("positioning"),
+          .rate = reader.rate("rate"),
+          .read_ahead = reader.size("read_ahead", Bytes(512))};
+}
+
+WireModel read_wire(const ModelReader& reader) {
+  return {.rate = reader.rate("rate"),
+          .propagation = reader.time("propagation"),
+          .framing = reader.size("framing", Bytes(0)),
+          .peer_turnaround = reader.time("peer_turnaround"),
+          .peer_receive_window = reader.size("peer_receive_window")};
+}
+
+NicModel read_nic(const ModelReader& reader) {
+  constexpr Bytes smallest_packet(68);  // every internet module must forward so much (RFC 791, 3.2)
+  return {.pci = read_pci(reader.at("pci")),
+          .transmit_ring = reader.count("transmit_ring"),
+          .receive_ring = reader.count("receive_ring"),
+          .coalesced_packets = reader.count("coalesced_packets"),
+          .coalescing_delay = reader.time("coalescing_delay"),
+          .checksum_offload = reader.flag("checksum_offload"),
+          .maximum_packet = reader.size("maximum_packet", smallest_packet)};
+}
+
+AcceleratorModel read_accelerator(const ModelReader& reader) {
+  AcceleratorModel model{.driver = reader.node().at("driver").text(),
+                         .pci = read_pci(reader.at("pci")),
+                         .command_ring = reader.count("command_ring"),
+                         .source_ring = reader.count("source_ring"),
+                         .destination_ring = reader.count("destination_ring"),
+                         .result_ring = reader.count("result_ring"),
+                         .command_bytes = reader.size("command_bytes", Bytes(0)),
+                         .result_bytes = reader.size("result_bytes", Bytes(0)),
+                         .descriptor_bytes = reader.size("descriptor_bytes"),
+                         .poll_interval = reader.time("poll_interval"),
+                         .setup = reader.time("setup"),
+                         .fifo = reader.size("fifo"),
+                         .sessions = reader.count("sessions"),
+                         .largest_request = reader.size("largest_request"),
+                         .engines = {}};
+  for (const Node& engine : reader.node().at("engines").children()) {
+    check_suite(engine);
+    model.engines.emplace(engine.key(), reader.at("engines").rate(engine.key()));
+  }
+  return model;
+}
+
+KernelModel read_kernel(const ModelReader& reader) {
+  const KernelModel model{.family = reader.node().at("family").text(),
+                          .system_call = reader.time("system_call"),
+                          .process_switch = reader.time("process_switch"),
+                          .wakeup = reader.time("wakeup"),
+                          .interrupt = reader.time("interrupt"),
+                          .device_interrupt_read = reader.time("device_interrupt_read"),
+                          .device_register_write = reader.time("device_register_write"),
+                          .file_lookup = reader.time("file_lookup"),
+                          .file_read = reader.time("file_read"),
+                          .crypto_dispatch = reader.time("crypto_dispatch"),
+                          .crypto_driver = reader.time("crypto_driver"),
+                          .crypto_callback = reader.time("crypto_callback"),
+                          .record_framing = reader.time("record_framing"),
+                          .kernel_malloc = reader.time("kernel_malloc"),
+                          .socket_send = reader.time("socket_send"),
+                          .tcp_output = reader.time("tcp_output"),
+                          .tcp_input = reader.time("tcp_input"),
+                          .checksum = reader.cost_per_byte("checksum"),
+                          .quantum = reader.time("quantum"),
+                          .send_buffer = reader.size("send_buffer"),
+                          .send_buffer_limit = reader.size("send_buffer_limit"),
+                          .mbuf_cluster = reader.size("mbuf_cluster", Bytes(128)),
+                          .page = reader.size("page", Bytes(512)),
+                          .crypto_request_limit = reader.size("crypto_request_limit"),
+                          .sendfile_copies = reader.flag("sendfile_copies"),
+                          .completion_in_interrupt = reader.flag("completion_in_interrupt")};
+  if (model.quantum.count == 0) reader.node().at("quantum").at("value").reject("more than 0 ns");
+  if (model.send_buffer > model.send_buffer_limit) {
+    reader.node()
+        .at("send_buffer")
+        .at("value")
+        .reject("at most send_buffer_limit, " + to_string(model.send_buffer_limit));
+  }
+  return model;
+}
+
+std::map<std::string, SoftwareCipherModel> read_ciphers(const ModelReader& reader) {
+  std::map<std::string, SoftwareCipherModel> ciphers;
+  for (const Node& transform : reader.node().at("transforms").children()) {
+    check_suite(transform);
+    const ModelReader costs = reader.at("transforms").at(transform.key());
+    ciphers.emplace(transform.key(), SoftwareCipherModel{.per_byte = costs.cycles_per_byte("per_byte"),
+                                                         .per_record = costs.cycles("per_record")});
+  }
+  return ciphers;
+}
+
+}  // namespace cryptopath

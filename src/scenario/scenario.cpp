@@ -1,0 +1,166 @@
+#include "cryptopath/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "document.hpp"
+#include "library.hpp"
+#include "machine_file.hpp"
+#include "model_reader.hpp"
+#include "models.hpp"
+#include "names.hpp"
+#include "overrides.hpp"
+#include "program_file.hpp"
+#include "schema.hpp"
+
+namespace cryptopath {
+
+namespace {
+
+Document read_document(const std::filesystem::path& file, const Overrides& overrides) {
+  Document document(file, file.string());
+  const Schema schema("scenario");
+  // Once before, so that a setting's parent exists; once after, to complete what a setting brought.
+  document.complete([&schema](nlohmann::json& root) { schema.fill_defaults(root); });
+  apply_settings(document, overrides);
+  schema.check(document);
+  apply_file(document, overrides);
+  document.complete([&schema](nlohmann::json& root) { schema.fill_defaults(root); });
+  return document;
+}
+
+Bytes size_of(const Node& path, const std::filesystem::path& file) {
+  if (const auto found = obstacle(file)) path.reject(*found, "a regular file");
+  std::error_code error;
+  const Bytes size(static_cast<std::int64_t>(std::filesystem::file_size(file, error)));
+  if (error) path.reject(fmt::format("a file without a size ({})", error.message()), "a regular file");
+  if (size > limits::file_size) {
+    path.reject(fmt::format("a file of {}", to_string(size)), fmt::format("at most {}", to_string(limits::file_size)));
+  }
+  return size;
+}
+
+FileToSend read_file(Document& document, const Overrides& overrides) {
+  const Node node = Node(document).at("file");
+  FileToSend file;
+  file.in_page_cache = node.at("cache").text() == "hot";
+  if (node.has("size")) file.size = parse_quantity(node.at("size"), Bytes(0), limits::file_size);
+  if (!node.has("path")) {
+    if (!node.has("size")) node.reject("also the key \"size\" or the key \"path\"");
+    return file;
+  }
+  file.path = overrides.file ? *overrides.file : document.folder() / node.at("path").text();
+  const Bytes size = size_of(node.at("path"), *file.path);
+  if (node.has("size") && file.size != size) node.at("size").reject(to_string(size) + ", the size of the file");
+  file.size = size;
+  document.complete([&file](nlohmann::json& root) { root.at("file")["size"] = to_string(file.size); });
+  return file;
+}
+
+Protocol read_protocol(const Node& node) {
+  for (const Protocol protocol : all_protocols()) {
+    if (node.text() == name_of(protocol)) return protocol;
+  }
+  std::vector<std::string> known;
+  for (const Protocol protocol : all_protocols()) known.emplace_back(name_of(protocol));
+  node.reject(expected_name(node.text(), known));
+}
+
+Suite read_suite(const Node& node, Protocol protocol) {
+  std::vector<std::string> known;
+  for (const Suite suite : all_suites()) {
+    if (!supports(protocol, suite)) continue;
+    if (node.text() == name_of(suite)) return suite;
+    known.emplace_back(name_of(suite));
+  }
+  node.reject(fmt::format("{} for {}", in_quotes(node.text()), name_of(protocol)), expected_name(node.text(), known));
+}
+
+bool uses(const std::vector<Step>& steps, Step::Kind kind) {
+  return std::ranges::any_of(steps, [kind](const Step& step) { return step.kind == kind || uses(step.steps, kind); });
+}
+
+/// Whoever runs the transform in `program` must be able to.
+void check_transform(const Node& suite, const Program& program, const LoadedMachine& machine) {
+  const bool in_software = machine.software_ciphers.contains(suite.text());
+  if (uses(program.steps, Step::Kind::seal) && !in_software) {
+    suite.reject(fmt::format("{}, which path {} runs in software", in_quotes(suite.text()), in_quotes(program.name)),
+                 "a suite that the machine's cipher model has");
+  }
+  const bool in_kernel = uses(program.steps, Step::Kind::crypt) || uses(program.steps, Step::Kind::set_so_crypt);
+  if (in_kernel && !in_software && !machine.hardware_transforms.contains(suite.text())) {
+    suite.reject(fmt::format("{}, which path {} needs", in_quotes(suite.text()), in_quotes(program.name)),
+                 "a suite that the machine's cipher model or one of its cards has");
+  }
+}
+
+/// What all runs have in common: a RunSpec without its program.
+RunSpec read_common(Document& document, const Overrides& overrides, const LoadedMachine& machine,
+                    std::vector<SourcedNumber>& numbers) {
+  RunSpec run;
+  run.file = read_file(document, overrides);
+  const Node root(document);
+  run.machine = machine.machine;
+  run.software_ciphers = machine.software_ciphers;
+  const Entry kernel = open_entry(root.at("kernel"), {&shelves::kernels});
+  run.kernel_name = kernel.name;
+  run.kernel = read_kernel(ModelReader(Node(kernel.document), numbers));
+  run.protocol = read_protocol(root.at("record").at("protocol"));
+  run.suite = read_suite(root.at("record").at("suite"), run.protocol);
+  run.buffer = parse_quantity(root.at("buffer"), limits::smallest_buffer, limits::largest_buffer);
+  run.payload = root.at("payload").text() == "real" ? Payload::real : Payload::modelled;
+  run.no_delay = root.at("socket").at("no_delay").value().get<bool>();
+  run.seed = root.at("seed").value().get<std::uint64_t>();
+  run.time_limit = parse_quantity(root.at("time_limit"), Nanoseconds(1), limits::simulated_time);
+
+  if (pieces(run.file.size, run.buffer) > limits::buffers_per_run) {
+    root.at("buffer").reject(fmt::format("{}, {} buffers for a file of {}", in_quotes(root.at("buffer").text()),
+                                         pieces(run.file.size, run.buffer), to_string(run.file.size)),
+                             fmt::format("at most {} buffers", limits::buffers_per_run));
+  }
+  if (run.file.in_page_cache && run.file.size > machine.memory) {
+    root.at("file").at("cache").reject(
+        fmt::format("\"hot\" for a file of {}", to_string(run.file.size)),
+        fmt::format("\"cold\": the machine's memory holds {}", to_string(machine.memory)));
+  }
+  return run;
+}
+
+RunSpec complete(RunSpec run, const Node& path, const Node& suite, const LoadedMachine& machine) {
+  const Entry entry = open_entry(path, {&shelves::programs});
+  run.program = read_program(entry);
+  check_program(run.program, entry.document, run.kernel);
+  check_transform(suite, run.program, machine);
+  if (!run.program.protects) {
+    run.protocol = Protocol::none;
+    run.suite = Suite::null;
+  }
+  return run;
+}
+
+}  // namespace
+
+Scenario load_scenario(const std::filesystem::path& file, const Overrides& overrides) {
+  Document document = read_document(file, overrides);
+  Scenario scenario;
+  const Node root(document);
+  const LoadedMachine machine = load_machine(root.at("machine"), root.at("cards"), scenario.numbers);
+  const RunSpec common = read_common(document, overrides, machine, scenario.numbers);
+  for (const Node& path : root.at("paths").children()) {
+    if (std::ssize(scenario.runs) == limits::paths) {
+      path.reject("a further path", fmt::format("at most {} paths", limits::paths));
+    }
+    RunSpec run = complete(common, path, root.at("record").at("suite"), machine);
+    const auto same = [&run](const RunSpec& other) { return other.program.name == run.program.name; };
+    if (std::ranges::any_of(scenario.runs, same)) {
+      path.reject("the path " + in_quotes(run.program.name) + " a second time", "each path once");
+    }
+    scenario.runs.push_back(std::move(run));
+  }
+  scenario.title = root.at("title").text();
+  scenario.resolved = std::make_shared<const nlohmann::json>(document.root());
+  return scenario;
+}
+
+}  // namespace cryptopath

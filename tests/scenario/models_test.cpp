@@ -1,0 +1,116 @@
+// Every number in models/ says where it comes from.
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "workspace.hpp"
+
+using namespace cryptopath;
+
+namespace {
+
+const std::set<std::string> origins = {"cited", "measured", "fitted", "estimated"};
+
+template <class Unit>
+bool is(const std::string& text) {
+  try {
+    parse<Unit>(text);
+    return true;
+  } catch (const UnitError&) {
+    return false;
+  }
+}
+
+bool is_quantity(const std::string& text) {
+  return is<Bytes>(text) || is<Nanoseconds>(text) || is<BitsPerSecond>(text) || is<Hertz>(text) || is<Cycles>(text) ||
+         is<NanosecondsPerByte>(text) || is<CyclesPerByte>(text);
+}
+
+// The pointers of values that are numbers, flags or quantities without exactly one origin beside them. Needs no schema,
+// so that a hole in one does not hide a hole in the models.
+void collect_unsourced(const nlohmann::json& value, const std::string& pointer, std::vector<std::string>& unsourced) {
+  if (value.is_object() && value.contains("value")) {
+    int count = 0;
+    for (const auto& member : value.items()) {
+      if (member.key() == "value") continue;
+      const bool says_something = member.value().is_string() && member.value().get<std::string>().size() >= 8;
+      count += origins.contains(member.key()) && says_something ? 1 : 100;
+    }
+    if (count != 1) unsourced.push_back(pointer);
+  } else if (value.is_structured()) {
+    for (const auto& member : value.items()) {
+      collect_unsourced(member.value(), pointer + "/" + member.key(), unsourced);
+    }
+  } else if (!value.is_string() || is_quantity(value.get<std::string>())) {
+    unsourced.push_back(pointer);
+  }
+}
+
+std::vector<std::string> unsourced_in(const nlohmann::json& model) {
+  std::vector<std::string> unsourced;
+  collect_unsourced(model, "", unsourced);
+  return unsourced;
+}
+
+}  // namespace
+
+TEST_CASE("every number in the models has an origin") {
+  int files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data_directory() / "models")) {
+    if (!entry.is_regular_file()) continue;
+    CAPTURE(entry.path());
+    CHECK(entry.path().extension() == ".json");
+    CHECK(unsourced_in(data_file(entry.path().string())).empty());
+    ++files;
+  }
+  CHECK(files >= 5);
+}
+
+TEST_CASE("an unsourced number is noticed") {
+  const auto unsourced = [](const char* text) { return unsourced_in(nlohmann::json::parse(text)); };
+  CHECK(unsourced(R"({"a": {"value": 3, "cited": "some book"}, "b": "text"})").empty());
+  CHECK(unsourced(R"({"a": {"value": 3}})") == std::vector<std::string>{"/a"});
+  CHECK(unsourced(R"({"a": {"value": 3, "cited": ""}})") == std::vector<std::string>{"/a"});
+  CHECK(unsourced(R"({"a": {"value": 3, "cited": "some book", "fitted": "some cells"}})") ==
+        std::vector<std::string>{"/a"});
+  CHECK(unsourced(R"({"a": {"value": 3, "because": "of reasons"}})") == std::vector<std::string>{"/a"});
+  CHECK(unsourced(R"({"a": {"b": 3}})") == std::vector<std::string>{"/a/b"});
+  CHECK(unsourced(R"({"a": ["8 KiB"]})") == std::vector<std::string>{"/a/0"});
+  CHECK(unsourced(R"({"a": true})") == std::vector<std::string>{"/a"});
+}
+
+TEST_CASE("a scenario lists the numbers of every model that it uses") {
+  const Scenario scenario = Workspace().load(valid_scenario);
+  std::set<std::string> files;
+  std::set<std::pair<std::string, std::string>> places;
+  for (const SourcedNumber& number : scenario.numbers) {
+    CAPTURE(number.file, number.pointer);
+    files.insert(number.file);
+    CHECK(places.emplace(number.file, number.pointer).second);
+    CHECK(origins.contains(number.kind));
+    CHECK(number.origin.size() >= 8);
+    const auto value = data_file(number.file).at(nlohmann::json::json_pointer(number.pointer));
+    CHECK(value.at(number.kind) == number.origin);
+    CHECK((value.at("value").is_string() ? value.at("value").get<std::string>() : value.at("value").dump()) ==
+          number.value);
+  }
+  CHECK(files == std::set<std::string>{"models/accelerators/vpn1201.json", "models/ciphers/xeon-2.4.json",
+                                       "models/kernels/openbsd-3.3.json", "models/machines/poweredge-2650.json",
+                                       "models/nics/bcm5701.json"});
+}
+
+// The list is what was read, so a field that is read under another's name would be missing or there twice.
+TEST_CASE("every number in a model file is read") {
+  const auto count_numbers = [](const nlohmann::json& model) {
+    int count = 0;
+    const nlohmann::json values = model.flatten();
+    for (const auto& member : values.items()) count += member.key().ends_with("/value") ? 1 : 0;
+    return count;
+  };
+  std::map<std::string, int> listed;
+  for (const SourcedNumber& number : Workspace().load(valid_scenario).numbers) ++listed[number.file];
+  for (const auto& [file, count] : listed) {
+    CAPTURE(file);
+    // The filled slot's width is read as well, before the card takes its place.
+    CHECK(count == count_numbers(data_file(file)));
+  }
+}
