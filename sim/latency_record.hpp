@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -33,7 +34,8 @@ class LatencyRecord {
   static constexpr std::size_t most = 65'536;
   Nanoseconds at(double share) const {
     if (kept_.empty()) return Nanoseconds(0);
-    return kept_[static_cast<std::size_t>(share * static_cast<double>(kept_.size() - 1) + 0.5)];
+    const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(kept_.size())));
+    return kept_[std::max<std::size_t>(rank, 1) - 1];
   }
   std::vector<Nanoseconds> kept_;
   std::size_t seen_ = 0;

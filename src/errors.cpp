@@ -25,6 +25,8 @@ std::string printable(std::string_view text, std::size_t longest) {
   return escaped.substr(1, escaped.size() - 2);
 }
 
-std::string in_quotes(std::string_view text, std::size_t longest) { return fmt::format("{:?}", shortened(text, longest)); }
+std::string in_quotes(std::string_view text, std::size_t longest) {
+  return fmt::format("{:?}", shortened(text, longest));
+}
 
 }  // namespace cryptopath

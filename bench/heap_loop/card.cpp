@@ -48,6 +48,11 @@ void World::fetch_operation() {
 void World::on_operation_fetched() {
   if (fetching_->begins_buffer) ledger_.add(Act::paper_dma);
   fetching_->input_ended = now_;
+  const Dma& dma = dma_[static_cast<std::size_t>(Master::card_input)];
+  const Bytes first = std::clamp(fetching_->frame.enciphered(), Bytes(1), std::max(card_->fifo, Bytes(1)));
+  fetching_->filled =
+      std::min(now_, fetching_->input_began +
+                         uncontended(Master::card_input, first, dma.descriptors, dma.descriptor_bytes));
   fetched_.push_back(fetching_);
   run_engine();
   fetch_operation();
@@ -63,15 +68,13 @@ void World::run_engine() {
   const Bytes first = std::min(size, card_->fifo);
   const Nanoseconds first_time = time_at(first, engine_rate_);
   const Bytes burst = std::max(first, Bytes(1));
-  const Nanoseconds filled =
-      std::min(request.input_ended, request.input_began + uncontended(Master::card_input, burst));
-  const Nanoseconds begins = std::max(engine_free_, filled);
+  const Nanoseconds begins = std::max(engine_free_, request.filled);
   request.engine_ends =
       std::max(begins + card_->setup + time_at(size, engine_rate_), request.input_ended + first_time);
   engine_free_ = engine_ends_ = request.engine_ends;
-  const Nanoseconds last_out = request.engine_ends + uncontended(Master::card_output, burst);
+  const Nanoseconds last_out = request.engine_ends + uncontended(Master::card_output, burst, 0, Bytes(0));
   request.output_begins = std::max(begins + card_->setup + first_time,
-                                   last_out - uncontended(Master::card_output, request.frame.size()));
+                                   last_out - uncontended(Master::card_output, request.frame.size(), 0, Bytes(0)));
   computed_.push_back(&request);
   if (request.output_begins > now_) {
     after(request.output_begins - now_, Happening::card_output_begins);

@@ -29,7 +29,7 @@ bool World::advance_process() {
         at_ = At::next_step;
         return true;
       }
-      return compute(process_, framing_cost_, Charge::user);
+      return compute(process_, costs_.record_framing, Charge::user);
     case At::copy_misses:
       at_ = after_copy_;
       return pass_through_cache();
@@ -114,6 +114,11 @@ bool World::begin_step(const Step& step) {
       ledger_.add(Act::copies_arguments);
       at_ = At::nothing;
       break;
+    case Step::Kind::set_send_buffer:
+      ledger_.add(Act::copies_arguments);
+      high_water_ = step.size;
+      at_ = At::nothing;
+      break;
     case Step::Kind::read:
       plaintext_ = std::min(run_.buffer, file_left());
       take_records(plaintext_);
@@ -146,7 +151,6 @@ bool World::begin_step(const Step& step) {
     case Step::Kind::repeat_until_end_of_file:
       if (file_left().count > 0) blocks_.push_back({&step.steps, 0, true});
       return true;
-    case Step::Kind::set_send_buffer:
     case Step::Kind::seal:
       throw InputError("the heap loop does not take this step");
   }

@@ -173,7 +173,6 @@ void World::on_switched() {
 }
 
 void World::sleep(Thread& thread, Channel channel) {
-  thread.holds_off_interrupts = false;
   sleepers_[static_cast<std::size_t>(channel)] = &thread;
   current_ = nullptr;
   dispatch();

@@ -22,7 +22,7 @@ bool World::advance_write() {
       at_ = At::write_space;
       return compute(process_, costs_.socket_send, Charge::kernel);
     case At::write_space:
-      if (space() < costs_.mbuf_cluster) {
+      if (space() < std::min({filled_ - written_, costs_.mbuf_cluster, high_water_})) {
         sleep(process_, Channel::send_space);
         return false;
       }
@@ -53,7 +53,7 @@ bool World::advance_sendfile() {
         at_ = At::leave;
         return true;
       }
-      if (space() < costs_.mbuf_cluster) {
+      if (space() < std::min(costs_.mbuf_cluster, high_water_)) {
         sleep(process_, Channel::send_space);
         return false;
       }
@@ -93,7 +93,7 @@ bool World::advance_sendfile() {
         return true;
       }
       at_ = At::protect_framed;
-      return compute(process_, framing_cost_, Charge::kernel);
+      return compute(process_, costs_.record_framing, Charge::kernel);
     case At::protect_framed: {
       const Frame& frame = frames_[frame_++];
       const Bytes head = frame.plaintext_offset();

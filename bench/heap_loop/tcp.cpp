@@ -14,12 +14,14 @@ void World::append(std::vector<Mbuf>& chain) {
 
 bool World::make_packet() {
   if (fin_sent_) return false;
-  const Bytes size = std::min(segment_size_, std::min(queued_, acknowledged_ + wire_->peer_receive_window) - sent_);
+  const Bytes window = wire_->peer_receive_window;
+  const Bytes size = std::min(segment_size_, std::min(queued_, acknowledged_ + window) - sent_);
+  const bool full = size == segment_size_ || (size.count > 0 && size >= Bytes(window.count / 2));
   const bool idle = sent_ == acknowledged_;
   const bool all = sent_ + size == queued_;
   const bool last = finishing_ && all;
   const bool small_may_go = size.count > 0 && all && (idle || run_.no_delay);
-  if (size != segment_size_ && !small_may_go && !last) return false;
+  if (!full && !small_may_go && !last) return false;
 
   pending_ = {size, size + Bytes(40), 0, last, next_mbuf_, 0};
   for (Bytes left = size; left.count > 0;) {

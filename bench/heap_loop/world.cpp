@@ -33,7 +33,6 @@ World::World(const RunSpec& run)
   const auto engine = card_->engines.find(std::string(name_of(run.suite)));
   if (engine == card_->engines.end()) throw InputError("the heap loop takes a suite that the card can do");
   engine_rate_ = engine->second;
-  framing_cost_ = time_at(run.software_ciphers.at("framing").per_record, processor_->clock);
   high_water_ = costs_.send_buffer;
   segment_size_ = nic_->maximum_packet - Bytes(40);
 
@@ -96,6 +95,7 @@ void World::build_buses() {
 }
 
 Outcome World::run() {
+  process_.priority = 2;
   make_ready(crypto_);
   make_ready(process_);
   std::vector<Master> ended;
@@ -227,11 +227,11 @@ Bytes World::wasted(const Dma::Crossing& crossing, Bytes size, std::int64_t desc
                                                    control)));
 }
 
-Nanoseconds World::uncontended(Master master, Bytes size) const {
+Nanoseconds World::uncontended(Master master, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const {
   const Dma& dma = dma_[static_cast<std::size_t>(master)];
   Nanoseconds time = buses_.uncontended(dma.route, size);
   for (const auto& crossing : dma.crossings) {
-    time += buses_.uncontended(crossing.alone, wasted(crossing, size, 0, Bytes(0)));
+    time += buses_.uncontended(crossing.alone, wasted(crossing, size, descriptors, descriptor_bytes));
   }
   return time;
 }

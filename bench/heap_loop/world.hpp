@@ -52,7 +52,7 @@ enum class Copying : std::uint8_t { kernel_to_user, user_to_kernel, kernel_to_ke
 
 struct Thread {
   enum class Work : std::uint8_t { none, compute, transfer };
-  std::size_t priority = 0;  // index of its run queue
+  std::size_t priority = 0;  // index of its run queue, best first
   Work work = Work::none;
   Charge charge = Charge::idle;
   Nanoseconds remaining;
@@ -60,7 +60,7 @@ struct Thread {
   bool transfer_started = false;
   bool transfer_ended = false;
   Nanoseconds interrupted_for;
-  bool holds_off_interrupts = false;
+  bool holds_off_interrupts = false;  // while it has the processor
 };
 
 struct Request {
@@ -69,7 +69,7 @@ struct Request {
   std::vector<Piece> destination;
   bool begins_buffer = false;
   bool done = false;
-  Nanoseconds input_began, input_ended, engine_ends, output_begins;  // on the card
+  Nanoseconds input_began, input_ended, filled, engine_ends, output_begins;  // on the card
 };
 
 struct Mbuf {
@@ -123,7 +123,7 @@ class World {
   void start_dma(Master master, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes);
   void continue_dma(Master master);
   Bytes wasted(const Dma::Crossing& crossing, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const;
-  Nanoseconds uncontended(Master master, Bytes size) const;
+  Nanoseconds uncontended(Master master, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const;
   void register_access(const std::vector<BusAccount>& way);
   void finish_if_done();
 
@@ -218,7 +218,6 @@ class World {
   const NicModel* nic_ = nullptr;
   const WireModel* wire_ = nullptr;
   BitsPerSecond engine_rate_;
-  Nanoseconds framing_cost_;
 
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t ordered_ = 0;
@@ -238,8 +237,8 @@ class World {
   BufferPool pool_;
 
   // The processor.
-  Thread process_{2};
-  Thread crypto_{0};
+  Thread process_;
+  Thread crypto_;
   Thread* current_ = nullptr;
   Thread* previous_ = nullptr;
   std::array<Thread*, 3> ready_{};  // with two threads no queue holds more than one

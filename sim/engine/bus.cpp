@@ -19,7 +19,7 @@ struct Buses::Network {
 
 struct Buses::Running {
   Buses* buses = nullptr;
-  s4u::CommPtr comm;  // kept until its end, or SimGrid forgets it
+  s4u::CommPtr comm;  // kept beyond its end, or SimGrid uses it after it was freed
   RouteIndex route = 0;
   Bytes load;
   Clock::Action done = nullptr;
@@ -35,7 +35,7 @@ Buses::Buses(Clock& clock) : clock_(clock), network_(std::make_unique<Network>()
     --buses.under_way_;
     // Not from inside SimGrid's own bookkeeping: the calendar resumes the waiter at the next whole nanosecond.
     buses.clock_.at(buses.clock_.next_whole_instant(), running->done, running->context, running->tag);
-    running->comm.reset();
+    // SimGrid goes on using the activity when this returns: it is released when its place is used again.
     buses.free_.push_back(running);
   });
 }

@@ -70,15 +70,17 @@ Task<> Accelerator::fetch_operations() {
     }
     InFlight entry = std::move(submitted_.front());
     submitted_.pop_front();
-    entry.input_began = clock_.now();
+    const Nanoseconds began = clock_.now();
     for (const Segment& segment : entry.operation.source) {
       ledger_.add(Act::memory_write_bytes, cache_.device_read(segment.buffer->identity()).count);
     }
     const std::int64_t count = 1 + descriptors(entry.operation.source);
-    co_await interconnect_.dma(input_, total_size(entry.operation.source), count,
-                               model_.command_bytes + model_.descriptor_bytes * count);
+    const Bytes control = model_.command_bytes + model_.descriptor_bytes * count;
+    co_await interconnect_.dma(input_, total_size(entry.operation.source), count, control);
     if (entry.operation.begins_buffer) ledger_.add(Act::paper_dma);
     entry.input_ended = clock_.now();
+    const Bytes first = std::clamp(entry.operation.processed, Bytes(1), std::max(model_.fifo, Bytes(1)));
+    entry.filled = std::min(entry.input_ended, began + interconnect_.uncontended(input_, first, count, control));
     if (real_bytes_) {
       entry.data.resize(static_cast<std::size_t>(total_size(entry.operation.source).count));
       gather(entry.operation.source, entry.data);
@@ -100,9 +102,7 @@ Task<> Accelerator::run_engine() {
     const Bytes size = entry.operation.processed;
     const Bytes first = std::min(size, model_.fifo);
     const Nanoseconds service = model_.setup + time_at(size, entry.operation.rate);
-    const Nanoseconds filled =
-        std::min(entry.input_ended, entry.input_began + interconnect_.uncontended(input_, std::max(first, Bytes(1))));
-    const Nanoseconds begins = std::max(engine_free_, filled);
+    const Nanoseconds begins = std::max(engine_free_, entry.filled);
     // A bus slower than the engine starves it: the last FIFO's worth still has to pass after it arrived.
     entry.engine_ends = std::max(begins + service, entry.input_ended + time_at(first, entry.operation.rate));
     engine_free_ = entry.engine_ends;

@@ -59,7 +59,7 @@ class Accelerator {
     AcceleratorOperation operation;
     std::vector<std::byte> data;  // on the card
     Nanoseconds entered;
-    Nanoseconds input_began;
+    Nanoseconds filled;  // the FIFO, for the first time
     Nanoseconds input_ended;
     Nanoseconds engine_ends;
     Nanoseconds output_begins;

@@ -226,7 +226,6 @@ void Processor::on_switched() {
 
 void Processor::fall_asleep(Thread& thread) {
   ensure(current_ == &thread && !in_interrupt_, "only the running thread may sleep");
-  thread.level = InterruptLevel::none;
   thread.waits_for_->sleepers_.push_back(&thread);
   current_ = nullptr;
   dispatch();

@@ -51,7 +51,7 @@ class Thread {
   Thread(std::string name, Priority priority) : name_(std::move(name)), priority_(priority) {}
   const std::string& name() const { return name_; }
 
-  InterruptLevel level = InterruptLevel::none;  // raised by spl, dropped while asleep
+  InterruptLevel level = InterruptLevel::none;  // set by spl; counts while the thread has the processor
   /// The channel slept on, or null.
   const WaitChannel* waits_for() const { return waits_for_; }
 
@@ -117,7 +117,8 @@ class Processor {
     thread.interrupted_for_ = Nanoseconds(0);
     return Suspend{*this, thread, [](Processor& self, Thread& t) { self.start_work(t); }};
   }
-  /// tsleep(9): gives up the processor until `channel` is woken. Drops the interrupt level meanwhile.
+  /// tsleep(9): gives up the processor until `channel` is woken. The interrupt level does not count meanwhile
+  /// and stands again afterwards.
   auto sleep(Thread& thread, WaitChannel& channel) {
     thread.waits_for_ = &channel;
     return Suspend{*this, thread, [](Processor& self, Thread& t) { self.fall_asleep(t); }};

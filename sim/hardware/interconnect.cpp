@@ -118,11 +118,11 @@ Task<> Interconnect::send(Bytes size) {
 
 Task<> Interconnect::receive(Bytes size) { co_await buses_.transfer(wire_in_, size); }
 
-Nanoseconds Interconnect::uncontended(Path path, Bytes size) const {
+Nanoseconds Interconnect::uncontended(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const {
   const Way& way = ways_.at(path);
   Nanoseconds time = buses_.uncontended(way.data, size);
   for (const Crossing& crossing : way.crossings) {
-    time += buses_.uncontended(crossing.alone, wasted(crossing, size, 0, Bytes(0)));
+    time += buses_.uncontended(crossing.alone, wasted(crossing, size, descriptors, descriptor_bytes));
   }
   return time;
 }

@@ -40,7 +40,7 @@ class Interconnect {
   /// `descriptor_bytes` in all. Resumes when the last byte is there.
   Task<> dma(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes);
   /// The time of such a transfer on idle buses.
-  Nanoseconds uncontended(Path path, Bytes size) const;
+  Nanoseconds uncontended(Path path, Bytes size, std::int64_t descriptors = 0, Bytes descriptor_bytes = {}) const;
   /// One access of the processor to a device's register; its time is the processor's and charged there.
   void register_access(VertexIndex device);
 

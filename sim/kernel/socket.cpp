@@ -16,8 +16,11 @@ void Socket::set_send_buffer(Bytes size) {
   tcp_.set_high_water(size);
 }
 
-Task<> Socket::wait_for_space(const Context& context) {
-  co_await sleep_until(kernel_, context, tcp_.space_available(), [this] { return has_space(); });
+Task<> Socket::wait_for_space(const Context& context) { co_await wait_for_space(context, tcp_.high_water()); }
+
+Task<> Socket::wait_for_space(const Context& context, Bytes wanted) {
+  const Bytes enough = std::min({wanted, kernel_.costs.mbuf_cluster, tcp_.high_water()});
+  co_await sleep_until(kernel_, context, tcp_.space_available(), [this, enough] { return tcp_.space() >= enough; });
 }
 
 Task<> Socket::send_from_user(const Context& context, Segments data) {
@@ -27,7 +30,7 @@ Task<> Socket::send_from_user(const Context& context, Segments data) {
     // A record cannot be protected in parts: with SO_CRYPT the whole write goes into one chain.
     Bytes piece = size;
     if (!crypt()) {
-      co_await wait_for_space(context);
+      co_await wait_for_space(context, size - done);
       piece = std::min(size - done, tcp_.space());
     }
     MbufChain chain = allocate_clusters(kernel_.memory, piece, kernel_.costs.mbuf_cluster);

@@ -27,7 +27,7 @@ class Socket {
   /// sosend() with a ready chain: does not wait for room. Throws InputError (EMSGSIZE) when the chain is longer than
   /// the whole send buffer.
   Task<> send_chain(const Context& context, MbufChain chain);
-  /// sbwait() until a write would find room for a cluster.
+  /// sbwait() until there is room up to the low-water mark: a cluster, or the whole buffer where that is smaller.
   Task<> wait_for_space(const Context& context);
   /// soclose(): sends the FIN. The connection drains by itself.
   Task<> close(const Context& context);
@@ -35,7 +35,8 @@ class Socket {
  private:
   Task<> protect_and_append(const Context& context, MbufChain chain);
   Task<MbufChain> protect(const Context& context, MbufChain plaintext);
-  bool has_space() const { return tcp_.space() >= kernel_.costs.mbuf_cluster; }
+  /// The same where `wanted` bytes are left to send: room for these is enough.
+  Task<> wait_for_space(const Context& context, Bytes wanted);
 
   Kernel& kernel_;
   TcpConnection& tcp_;

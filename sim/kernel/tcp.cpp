@@ -59,7 +59,8 @@ Task<> TcpConnection::output(const Context& context) {
     const Bytes size = std::min(segment_size_, sendable - sent_);
     const bool idle = sent_ == acknowledged_;
     const bool all = sent_ + size == queued_;
-    const bool full = size == segment_size_;
+    // Full, or all that a window smaller than two segments lets through: half of it, as BSD has it.
+    const bool full = size == segment_size_ || (size.count > 0 && size >= Bytes(window.count / 2));
     const bool last = finishing_ && all && !finished_;
     // A small segment goes out only when nothing is unacknowledged (Nagle), or with the FIN.
     const bool small_may_go = size.count > 0 && all && (idle || no_delay_);

@@ -54,6 +54,7 @@ std::string lay_out(const std::vector<std::string>& heads, const std::vector<Row
       for (std::size_t i = first; i < last; ++i) {
         text.append(gap).append(padding(row.cells[i], cell_width)).append(row.cells[i]);
       }
+      text.erase(text.find_last_not_of(' ') + 1);
       text += '\n';
     }
   }

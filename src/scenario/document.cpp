@@ -11,7 +11,6 @@
 #include <system_error>
 
 #include "cryptopath/scenario.hpp"
-#include "line_counter.hpp"
 
 namespace cryptopath {
 

@@ -11,19 +11,10 @@
 #include <vector>
 
 #include "cryptopath/errors.hpp"
+#include "line_counter.hpp"
+#include "place.hpp"
 
 namespace cryptopath {
-
-/// The tokens of a JSON pointer (RFC 6901), unescaped.
-using Pointer = std::vector<std::string>;
-
-/// The line of each value in a JSON text: that of the key for an object's member.
-struct Lines {
-  std::size_t line = 1;
-  std::string key;  // of an object's member
-  bool array = false;
-  std::vector<Lines> children;
-};
 
 /// What stands in the way of reading `file` as a regular file ("a directory"), or nothing.
 std::optional<std::string> obstacle(const std::filesystem::path& file);

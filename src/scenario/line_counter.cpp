@@ -6,6 +6,10 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <nlohmann/json.hpp>
+
+#include "cryptopath/errors.hpp"
+#include "place.hpp"
 
 namespace cryptopath {
 
@@ -172,29 +176,6 @@ Lines lines_of(std::string_view text, const std::string& name) {
   json::sax_parse(Walker(text.data(), counter.last_read()), Walker(text.data() + text.size(), counter.last_read()),
                   &counter);
   return counter.take();
-}
-
-std::string to_string(const Pointer& pointer) {
-  if (pointer.empty()) return "\"\"";
-  std::string text;
-  for (const std::string& token : pointer) {
-    text += '/';
-    for (const char character : token) {
-      if (character == '~') {
-        text += "~0";
-      } else if (character == '/') {
-        text += "~1";
-      } else {
-        text += character;
-      }
-    }
-  }
-  return printable(text);
-}
-
-std::string error_line(std::string_view place, const Pointer& pointer, std::string_view found,
-                       std::string_view expected) {
-  return fmt::format("{}: {}: found {}, expected {}", place, to_string(pointer), found, expected);
 }
 
 }  // namespace cryptopath

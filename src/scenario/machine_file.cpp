@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "library.hpp"
-#include "line_counter.hpp"
 #include "models.hpp"
 #include "names.hpp"
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "line_counter.hpp"
-
 namespace cryptopath {
 
 template <class Unit>

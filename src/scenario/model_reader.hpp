@@ -9,8 +9,8 @@
 
 namespace cryptopath {
 
-/// The quantity that the text of `node` is; throws InputError for what parse() does not take, naming the nearest unit,
-/// and for what is less than `least` or more than `most`.
+/// The quantity that the text of `node` is; throws InputError for what parse() does not take, and for what is less than
+/// `least` or more than `most`.
 template <class Unit>
 Unit parse_quantity(const Node& node, Unit least, Unit most);
 

@@ -1,5 +1,7 @@
 #include "models.hpp"
 
+#include <algorithm>
+
 #include "names.hpp"
 
 namespace cryptopath {

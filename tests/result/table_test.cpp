@@ -33,7 +33,61 @@ std::string line_with(const std::string& table, const std::string& label) {
 
 TEST_CASE("two paths stand side by side") {
   CHECK(table_of({result("traditional", Nanoseconds(100'000'000)), result("shortcut", Nanoseconds(80'000'000))}) ==
-        R"(GOLDEN)");
+        R"(Paths side by side
+some file.bin, 1.00 MB (1,000,000 B), in the page cache
+tls-1.2 / 3des-ede-cbc-hmac-sha1, buffers of 8 KiB, openbsd-3.3, seed 7
+
+                                      traditional              shortcut
+time and throughput
+  elapsed                                  100 ms               80.0 ms
+  throughput                          80.0 Mbit/s            100 Mbit/s
+                                      10.0   MB/s           12.5   MB/s
+  gain over traditional                         -               +25.0 %
+  latency of a buffer, p50                 850 us                850 us
+  latency of a buffer, p99                1.25 ms               1.25 ms
+as the papers count
+  copies                                      492                   492
+  context switches                            984                   984
+  DMA passes of data                          369                   369
+copies by the processor (number, bytes)
+  kernel to user                    246   2.00 MB         246   2.00 MB
+  user to kernel                    249   2.00 MB         249   2.00 MB
+  kernel to kernel                    0       0 B           0       0 B
+  arguments, keys and IVs           124                   124
+work of the kernel
+  system calls                                375                   375
+  mode crossings                              750                   750
+  process switches                            246                   246
+  wakeups                                     247                   247
+  interrupts                                  248                   248
+  crypto requests                             123                   123
+DMA of data (transfers, bytes)
+  host to device                    251   2.01 MB         251   2.01 MB
+  device to host                    123   1.00 MB         123   1.00 MB
+  device to device                    0       0 B           0       0 B
+memory traffic
+  read                                    4.50 MB               4.50 MB
+  written                                 3.40 MB               3.40 MB
+processor time (share of all processors)
+  user                           10.0 ms   10.0 %      8.00 ms   10.0 %
+  kernel                         25.0 ms   25.0 %      20.0 ms   25.0 %
+  crypto thread                  5.00 ms    5.0 %      4.00 ms    5.0 %
+  interrupt handlers             5.00 ms    5.0 %      4.00 ms    5.0 %
+  switching                      2.00 ms    2.0 %      1.60 ms    2.0 %
+  idle                           53.0 ms   53.0 %      42.4 ms   53.0 %
+use of each resource (busy share of the time)
+  cpu0                        █████·····   47.0 %   █████·····   47.0 %
+  memory                      █·········   12.5 %   █·········   12.5 %
+  vpn1201                     █████████·   90.0 %   █████████·   90.0 %
+  bottleneck                              vpn1201               vpn1201
+on the wire
+  bytes                                 1,004,551             1,004,551
+  records                                     123                   123
+  TCP segments                                689                   689
+  sha256 of the image               0123456789ab…         0123456789ab…
+  image                                 reference             identical
+  decrypted and compared by          GnuTLS 3.7.9          GnuTLS 3.7.9
+)");
 }
 
 TEST_CASE("a table of an empty file has neither infinities nor numbers that are none") {

@@ -16,6 +16,13 @@ namespace {
 
 constexpr Nanoseconds no_limit{std::int64_t{1} << 60};
 
+/// A clock with what SimGrid cannot do without: a network, here an empty one.
+struct ClockAlone {
+  Clock clock;
+  Buses buses{clock};
+  ClockAlone() { buses.seal(); }
+};
+
 /// Appends its tag, a character, to a string.
 void append(void* text, std::uint64_t tag) { static_cast<std::string*>(text)->push_back(static_cast<char>(tag)); }
 
@@ -52,7 +59,8 @@ Task<> catch_from_subtask(Clock& clock, std::string& caught) {
 
 TEST_CASE("Events run in the order of their instants and those of one instant as scheduled") {
   const auto order = in_child([] {
-    Clock clock;
+    ClockAlone alone;
+    Clock& clock = alone.clock;
     std::string text;
     clock.at(5_ns, append, &text, 'c');
     clock.at(3_ns, append, &text, 'a');
@@ -66,8 +74,7 @@ TEST_CASE("Events run in the order of their instants and those of one instant as
 }
 
 TEST_CASE("An event scheduled for the current instant runs after those that were already waiting for it") {
-  struct Chain {
-    Clock clock;
+  struct Chain : ClockAlone {
     std::string text;
   };
   const auto order = in_child([] {
@@ -110,7 +117,8 @@ TEST_CASE("Instants stay exact over a million events beside transfers that end a
 TEST_CASE("A run that passes its limit of simulated time ends with InputError") {
   const auto run_to = [](Nanoseconds end) {
     return in_child([end] {
-      Clock clock;
+      ClockAlone alone;
+      Clock& clock = alone.clock;
       std::string text;
       clock.at(end, append, &text, 'x');
       clock.run(1_ms);
@@ -125,9 +133,11 @@ TEST_CASE("A run that passes its limit of simulated time ends with InputError") 
 TEST_CASE("An exception in a task ends the run and comes out of it") {
   const auto run = [] {
     return in_child([] {
-      Clock clock;
+      ClockAlone alone;
+      Clock& clock = alone.clock;
       std::string text;
-      clock.at(11_ns, [](void*, std::uint64_t) { throw InputError("this event was to be dropped"); }, nullptr);
+      clock.at(
+          11_ns, [](void*, std::uint64_t) { throw InputError("this event was to be dropped"); }, nullptr);
       Nursery tasks(clock);
       tasks.start(throw_after(clock, 10_ns));
       clock.run(no_limit);
@@ -140,8 +150,10 @@ TEST_CASE("An exception in a task ends the run and comes out of it") {
 
 TEST_CASE("An exception in an event comes out of the run") {
   CHECK_THROWS_WITH(in_child([] {
-                      Clock clock;
-                      clock.at(1_ns, [](void*, std::uint64_t) { throw Fault("an event has failed"); }, nullptr);
+                      ClockAlone alone;
+                      Clock& clock = alone.clock;
+                      clock.at(
+                          1_ns, [](void*, std::uint64_t) { throw Fault("an event has failed"); }, nullptr);
                       clock.run(no_limit);
                       return Numbers{};
                     }),
@@ -150,7 +162,8 @@ TEST_CASE("An exception in an event comes out of the run") {
 
 TEST_CASE("The one who awaits a task may catch its exception") {
   CHECK(in_child([] {
-          Clock clock;
+          ClockAlone alone;
+          Clock& clock = alone.clock;
           std::string caught;
           Nursery tasks(clock);
           tasks.start(catch_from_subtask(clock, caught));
@@ -161,8 +174,7 @@ TEST_CASE("The one who awaits a task may catch its exception") {
 
 TEST_CASE("Nothing happens after stop") {
   const auto order = in_child([] {
-    struct Stopped {
-      Clock clock;
+    struct Stopped : ClockAlone {
       std::string text;
     } stopped;
     stopped.clock.at(1_ns, append, &stopped.text, 'a');
@@ -185,11 +197,13 @@ TEST_CASE("Nothing happens after stop") {
 
 TEST_CASE("An event in the past is a fault") {
   CHECK_THROWS_AS(in_child([] {
-                    Clock clock;
+                    ClockAlone alone;
+                    Clock& clock = alone.clock;
                     clock.at(
                         5_ns,
                         [](void* context, std::uint64_t) {
-                          static_cast<Clock*>(context)->at(4_ns, [](void*, std::uint64_t) {}, nullptr);
+                          static_cast<Clock*>(context)->at(
+                              4_ns, [](void*, std::uint64_t) {}, nullptr);
                         },
                         &clock);
                     clock.run(no_limit);
@@ -200,7 +214,8 @@ TEST_CASE("An event in the past is a fault") {
 
 TEST_CASE("A signal wakes those who wait now and in their order") {
   const auto order = in_child([] {
-    Clock clock;
+    ClockAlone alone;
+    Clock& clock = alone.clock;
     Signal signal(clock);
     std::string text;
     Nursery tasks(clock);
@@ -211,7 +226,8 @@ TEST_CASE("A signal wakes those who wait now and in their order") {
       into += static_cast<char>(name - 'a' + 'A');
     };
     for (const char name : {'a', 'b', 'c'}) tasks.start(wait(signal, text, name));
-    clock.at(1_ns, [](void* context, std::uint64_t) { static_cast<Signal*>(context)->notify(); }, &signal);
+    clock.at(
+        1_ns, [](void* context, std::uint64_t) { static_cast<Signal*>(context)->notify(); }, &signal);
     clock.run(no_limit);
     return text;
   });

@@ -1,6 +1,7 @@
 // What holds for every mix of threads, sleeps, interrupts and transfers.
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "in_child.hpp"

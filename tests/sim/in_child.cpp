@@ -34,6 +34,8 @@ std::string outcome_of(const std::function<std::string()>& body) {
 }
 
 [[noreturn]] void be_the_child(int pipe_end, const std::function<std::string()>& body) {
+  // Catch's handlers would report the parent's test case from here.
+  for (const int signal : {SIGSEGV, SIGABRT, SIGFPE, SIGILL, SIGBUS, SIGTERM}) ::signal(signal, SIG_DFL);
   const std::string outcome = outcome_of(body);
   for (std::size_t done = 0; done < outcome.size();) {
     const ssize_t count = ::write(pipe_end, outcome.data() + done, outcome.size() - done);

@@ -100,8 +100,9 @@ Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& c
   co_await sleep_until(kernel, context, completion, all_done);
   for (const CryptoRequest& request : requests) {
     if (request.error == 0) continue;
-    throw InputError(fmt::format("{} failed: {} ({} B in one record, {} records at once)", call,
-                                 std::strerror(request.error), request.frame.size().count, requests.size()));
+    throw InputError(fmt::format("{} failed: {} ({}), {} B in one record, {} records at once", call,
+                                 strerrorname_np(request.error), std::strerror(request.error),
+                                 request.frame.size().count, requests.size()));
   }
   kernel.ledger.add(Act::records, static_cast<std::int64_t>(requests.size()));
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 namespace cryptopath::sim {
 
 Task<> CryptoDevice::create_session(const Context& context, const std::string& algorithm,

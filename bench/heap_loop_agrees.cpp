@@ -1,0 +1,27 @@
+// A test: simulate() and the hand-written heap loop, which share only the cache model, the record layouts and the
+// ledger's type, find the same elapsed time to the nanosecond and the same counts, to the last one.
+#include <cstdio>
+#include <exception>
+
+#include "one_simulation.hpp"
+
+using namespace cryptopath;
+using namespace cryptopath::literals;
+
+int main() {
+  int failures = 0;
+  for (const Bytes buffer : {1_KiB, 8_KiB, 16_KiB}) {
+    for (const Bytes size : {0_B, 1_B, 8191_B, 8192_B, 8193_B, 100'000_B, 10'000'000_B}) {
+      for (const RunSpec& run : bench::transfer_runs(size, buffer)) {
+        try {
+          bench::simulate_beside_heap_loop(run);
+        } catch (const std::exception& error) {
+          std::fprintf(stderr, "%s\n", error.what());
+          ++failures;
+        }
+      }
+    }
+  }
+  std::printf("%d disagreements\n", failures);
+  return failures == 0 ? 0 : 1;
+}

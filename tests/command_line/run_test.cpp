@@ -1,0 +1,108 @@
+// What a run leaves behind.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "../result/scratch_folder.hpp"
+#include "cryptopath/result.hpp"
+#include "process.hpp"
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+using nlohmann::json;
+using Words = std::vector<std::string>;
+
+TEST_CASE("with the document on standard output the table goes to standard error") {
+  const ScratchFolder folder;
+  const auto file = write_file(folder / "some file", std::string(100'000, 'x'));
+  const Outcome outcome = run_cryptopath({"run", transfer_scenario(), "--file", file, "--json", "-"});
+  INFO(outcome.error);
+  REQUIRE(outcome.exit_status() == 0);
+  const json document = json::parse(outcome.output);
+  CHECK(document.at("format") == cryptopath::result_format);
+  REQUIRE(document.at("runs").size() == 2);
+  const json& traditional = document.at("runs").at(0);
+  const json& shortcut = document.at("runs").at(1);
+  CHECK(traditional.at("path") == "traditional");
+  CHECK(traditional.at("payload_bytes") == 100'000);
+  CHECK(traditional.at("wire").at("sha256") == shortcut.at("wire").at("sha256"));
+  CHECK_THAT(traditional.at("wire").at("verified_by").get<std::string>(), StartsWith("GnuTLS"));
+  CHECK_THAT(outcome.error, Contains("gain over traditional") && Contains("identical"));
+  CHECK_THAT(outcome.error, !Contains("\033"));
+}
+
+TEST_CASE("a run writes document and picture and prints the table") {
+  const ScratchFolder folder;
+  const Outcome outcome = run_cryptopath({"run", transfer_scenario(), "--set", "/file/size=100 kB", "--json",
+                                          folder / "result.json", "--picture", folder / "picture"});
+  INFO(outcome.error);
+  REQUIRE(outcome.exit_status() == 0);
+  CHECK(outcome.error.empty());
+  CHECK_THAT(outcome.output, Contains("throughput") && Contains("bottleneck"));
+  CHECK(folder.names() == Words{"picture.png", "picture.svg", "result.json"});
+  CHECK(json::parse(read_file(folder / "result.json")).at("runs").size() == 2);
+}
+
+TEST_CASE("the document does not depend on the number of jobs") {
+  const Words run = {"run", transfer_scenario(), "--set", "/file/size=300 kB", "--json", "-", "--jobs"};
+  const auto document_with = [&](const std::string& jobs) {
+    Words words = run;
+    words.push_back(jobs);
+    return run_cryptopath(words).output;
+  };
+  const std::string one = document_with("1");
+  CHECK(!one.empty());
+  CHECK(document_with("2") == one);
+  CHECK(document_with("5") == one);
+}
+
+TEST_CASE("an empty file runs") {
+  const ScratchFolder folder;
+  const auto file = write_file(folder / "empty", "");
+  const Outcome outcome = run_cryptopath({"run", transfer_scenario(), "--file", file});
+  INFO(outcome.error);
+  CHECK(outcome.exit_status() == 0);
+  CHECK_THAT(outcome.output, Contains("0.00 Mbit/s") && !Contains("nan"));
+}
+
+TEST_CASE("a device that is full as the document's target is bad input") {
+  const Outcome outcome =
+      run_cryptopath({"run", transfer_scenario(), "--set", "/file/size=10 kB", "--json", "/dev/full"});
+  CHECK(outcome.exit_status() == 2);
+  CHECK(outcome.output.empty());
+  CHECK(outcome.error == "cryptopath: cannot write /dev/full: No space left on device\n");
+}
+
+TEST_CASE("a file name that is no UTF-8 does not stop a run") {
+  const ScratchFolder folder;
+  const auto file = write_file(folder / "\xff\xfe", "data");
+  const Outcome outcome = run_cryptopath({"run", transfer_scenario(), "--file", file, "--json", "-"});
+  INFO(outcome.error);
+  REQUIRE(outcome.exit_status() == 0);
+  CHECK(json::accept(outcome.output));
+}
+
+TEST_CASE("a path that the simulated world refuses ends all and writes nothing") {
+  const ScratchFolder folder;
+  // A nanosecond of simulated time is enough for no path.
+  const Outcome outcome = run_cryptopath({"run", transfer_scenario(), "--set", "/time_limit=1 ns", "--json",
+                                          folder / "result.json", "--picture", folder / "picture"});
+  INFO(outcome.error);
+  CHECK(outcome.exit_status() == 2);
+  CHECK(outcome.output.empty());
+  CHECK(lines_in(outcome.error) == 1);
+  CHECK_THAT(outcome.error, StartsWith("cryptopath: path "));
+  CHECK(folder.names().empty());
+}
+
+TEST_CASE("a terminal sees a progress bar that is gone at the end and a quiet one does not") {
+  Redirections terminal;
+  terminal.error_to_terminal = true;
+  const Words run = {"run", transfer_scenario(), "--set", "/file/size=100 kB"};
+  const Outcome outcome = run_cryptopath(run, terminal);
+  REQUIRE(outcome.exit_status() == 0);
+  CHECK_THAT(outcome.error, Contains("traditional") && Contains(" % "));
+  CHECK_THAT(outcome.error, Catch::Matchers::EndsWith("\r\033[K"));
+  Words quiet = run;
+  quiet.push_back("--quiet");
+  CHECK(run_cryptopath(quiet, terminal).error.empty());
+}

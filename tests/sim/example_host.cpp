@@ -1,0 +1,97 @@
+#include "example_host.hpp"
+
+namespace cryptopath::test {
+
+using namespace sim;
+using namespace literals;
+
+Machine example_machine(const HostModels& models) {
+  std::vector<Vertex> vertices = {{"cpu0", "", models.processor},   {"memory", "", models.memory},
+                                  {"bridge", "", BridgeModel{}},    {"pci0", "", models.card_segment},
+                                  {"pci1", "", models.nic_segment}, {"nic0", "", models.nic},
+                                  {"wire", "", models.wire},        {"disk0", "", models.disk}};
+  std::vector<Connection> connections = {{"cpu0", "bridge"}, {"memory", "bridge"}, {"bridge", "pci0"},
+                                         {"bridge", "pci1"}, {"pci1", "nic0"},     {"nic0", "wire"},
+                                         {"disk0", "pci1"}};
+  for (std::size_t i = 0; i < models.cards; ++i) {
+    const std::string name = "card" + std::to_string(i);
+    vertices.push_back({name, "", models.card});
+    connections.push_back({"pci0", name});
+  }
+  return Machine("example", std::move(vertices), connections);
+}
+
+HostModels::HostModels() {
+  constexpr PciInterface pci{64, 125_MHz};
+  kernel.quantum = 100_ms;
+  kernel.send_buffer = 16_KiB;
+  kernel.send_buffer_limit = 256_KiB;
+  kernel.mbuf_cluster = 2_KiB;
+  kernel.page = 4_KiB;
+  kernel.crypto_request_limit = 262'140_B;
+  processor = {1000_MHz, 512_KiB, {0}, 64000_Mbit_s};
+  memory = {1024_MiB, 64000_Mbit_s};
+  card_segment = nic_segment = {pci.width_bits, pci.clock, 512_B, Cycles(0), Cycles(0)};
+  card.driver = "hifn";
+  card.pci = nic.pci = pci;
+  card.command_ring = card.result_ring = 24;
+  card.source_ring = card.destination_ring = 80;
+  card.fifo = 500_B;
+  card.sessions = 10;
+  card.largest_request = 65'532_B;
+  card.engines[cipher_name] = 800_Mbit_s;  // a tenth of a byte a nanosecond
+  nic.transmit_ring = nic.receive_ring = 512;
+  nic.coalesced_packets = 1;
+  nic.checksum_offload = true;
+  nic.maximum_packet = 1500_B;
+  wire.rate = 1000_Mbit_s;
+  wire.peer_receive_window = 64_KiB;
+  disk = {8_ms, 400_Mbit_s, 64_KiB};
+  ciphers[cipher_name] = {{100}, Cycles(1000)};
+}
+
+ExampleHost::Card::Card(ExampleHost& host, VertexIndex vertex)
+    : device(host.clock, host.ledger, host.interconnect, host.cache, host.machine, vertex, host.models.real_bytes),
+      driver(host.kernel, host.framework, device),
+      line(device.name(), [this] { return driver.on_interrupt(); }) {}
+
+ExampleHost::ExampleHost(HostModels given) : models(std::move(given)), machine(example_machine(models)) {
+  for (std::size_t i = 0; i < models.cards; ++i) {
+    Card& card = *cards.emplace_back(std::make_unique<Card>(*this, machine.find("card" + std::to_string(i))));
+    card.device.on_interrupt([this, &card] { processor.raise(card.line); });
+  }
+  buses.seal();
+  nic.on_interrupt([this] { processor.raise(nic_line); });
+  disk.on_interrupt([this] { processor.raise(disk_line); });
+}
+
+Task<> ExampleHost::live(Task<> body) {
+  co_await process.begin();
+  co_await body;
+  process.exit();
+  ended = clock.now();
+}
+
+void ExampleHost::run(Task<> body) {
+  tasks.start(framework.run_thread());  // waits for the processor until the run begins
+  tasks.start(live(std::move(body)));
+  run_devices();
+}
+
+void ExampleHost::run_devices() {
+  tasks.start(processor.serve_interrupts());
+  tasks.start(nic.fetch_packets());
+  tasks.start(nic.transmit());
+  tasks.start(nic.receive_acknowledgements());
+  tasks.start(nic.store_acknowledgements());
+  tasks.start(disk.serve());
+  for (const auto& card : cards) {
+    tasks.start(card->device.fetch_operations());
+    tasks.start(card->device.run_engine());
+    tasks.start(card->device.store_results());
+  }
+  clock.run(Nanoseconds(3'600'000'000'000));
+  processor.settle();
+}
+
+}  // namespace cryptopath::test
