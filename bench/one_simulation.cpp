@@ -68,6 +68,7 @@ nlohmann::json measure(const RunSpec& run) {
 OneSimulation simulate_beside_heap_loop(const RunSpec& run) {
   int ends[2];
   ensure(pipe(ends) == 0, "no pipe can be made");
+  std::fflush(nullptr);  // or the child might write once more what waits here
   const pid_t child = fork();
   ensure(child >= 0, "no process can be forked");
   if (child == 0) run_child(run, ends[1]);

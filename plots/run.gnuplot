@@ -3,7 +3,7 @@
 # The program puts before this text: picture_format ('svg' or 'png'), picture_title, the arrays path_names and
 # resource_names, and the data blocks
 #   $throughput  a line a path: Mbit/s, gain over the first path in percent
-#   $processor   a line a path: ns as user, kernel, crypto thread, interrupt, switching, idle
+#   $processor   a line a path: ns as user, kernel, crypto thread, interrupt, switching
 #   $use         a line a resource, a column a path: busy share, 0 to 1
 # The picture goes to standard output.
 
@@ -19,14 +19,14 @@ resource_count = |resource_names|
 # Paul Tol's muted colours for paths, Okabe and Ito's for classes: both keep apart under colour-blindness.
 array path_colours[6] = ['#332288', '#44aa99', '#ddcc77', '#cc6677', '#88ccee', '#aa4499']
 path_colour(i) = path_colours[1 + (int(i) - 1) % |path_colours|]
-array class_names[6] = ['user', 'kernel', 'crypto thread', 'interrupts', 'switching', 'idle']
-array class_colours[6] = ['#0072b2', '#e69f00', '#009e73', '#d55e00', '#cc79a7', '#e4e4e4']
+array class_names[5] = ['user', 'kernel', 'crypto thread', 'interrupts', 'switching']
+array class_colours[5] = ['#0072b2', '#e69f00', '#009e73', '#d55e00', '#cc79a7']
 
 # Before any range is set: stats leaves out what lies outside.
 stats $throughput using 1 nooutput
 empty = STATS_max == 0
 highest = empty ? 1 : STATS_max
-stats $processor using ($1 + $2 + $3 + $4 + $5 + $6) nooutput
+stats $processor using ($1 + $2 + $3 + $4 + $5) nooutput
 longest = STATS_max > 0 ? STATS_max : 1
 
 longest_name = 1
@@ -57,7 +57,7 @@ set label 4 'Use of each resource' at screen 0.8475, screen 0.895 center font ',
 set ylabel 'Mbit/s'
 set xrange [0.4:path_count + 0.6]
 set yrange [0:highest * 1.2]
-gain_text(gain) = column(0) == 0 || empty ? '' : sprintf(path_count > 3 ? "\n%+.0f %%" : "\n%+.1f %%", gain)
+gain_text(gain) = column(0) == 0 || empty ? '' : sprintf(path_count > 5 ? "\n%+.0f %%" : "\n%+.1f %%", gain)
 rate_text(rate) = sprintf(rate < 100 ? '%.1f' : '%.0f', rate)
 plot for [p = 1:path_count] $throughput every ::p - 1::p - 1 using (p):1:(0.7) with boxes \
          linecolor rgb path_colour(p), \
@@ -68,11 +68,11 @@ unset label
 time_scale = longest >= 1e9 ? 1e9 : longest >= 1e6 ? 1e6 : longest >= 1e3 ? 1e3 : 1
 time_unit = longest >= 1e9 ? 's' : longest >= 1e6 ? 'ms' : longest >= 1e3 ? 'us' : 'ns'
 set lmargin at screen 0.365; set rmargin at screen 0.60
-set ylabel 'processor time, '.time_unit
-set yrange [0:longest / time_scale * 1.02]
+set ylabel 'busy, '.time_unit
+set yrange [0:longest / time_scale * 1.05]
 set key at screen 0.4825, screen top + 0.06 center Left reverse maxrows 2 samplen 0.8 spacing 1 width -2 font ',12'
 stacked(n) = sum [k = 1:n] column(k) / time_scale
-plot for [n = 6:1:-1] $processor using ($0 + 1):(stacked(n)):(0.7) with boxes \
+plot for [n = 5:1:-1] $processor using ($0 + 1):(stacked(n)):(0.7) with boxes \
      linecolor rgb class_colours[n] title class_names[n]
 
 # Use of resources.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "heap_loop/world.hpp"
 
@@ -72,12 +73,21 @@ void World::on_packet_arrival() {
   peer_finished_ = peer_finished_ || packet.last;
   ++unacknowledged_segments_;
   if (unacknowledged_segments_ >= 2 || peer_finished_) return acknowledge();
-  after(delayed_acknowledgement, Happening::lone_segment_waited, ++delayed_);
+  lone_since_ = now_;
+  if (!std::exchange(delay_armed_, true)) after(delayed_acknowledgement, Happening::lone_segment_waited);
+}
+
+void World::on_lone_segment_waited() {
+  delay_armed_ = false;
+  if (unacknowledged_segments_ == 0) return;
+  const Nanoseconds due = lone_since_ + delayed_acknowledgement;
+  if (due == now_) return acknowledge();
+  delay_armed_ = true;
+  after(due - now_, Happening::lone_segment_waited);
 }
 
 void World::acknowledge() {
   unacknowledged_segments_ = 0;
-  ++delayed_;
   const Bytes position = peer_received_ + Bytes(peer_finished_ ? 1 : 0);
   after(wire_->peer_turnaround, Happening::peer_acknowledges, static_cast<std::uint64_t>(position.count));
 }

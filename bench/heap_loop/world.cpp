@@ -151,8 +151,7 @@ void World::handle(const Event& event) {
     case Happening::packet_arrives:
       return on_packet_arrival();
     case Happening::lone_segment_waited:
-      if (event.tag == delayed_) acknowledge();
-      return;
+      return on_lone_segment_waited();
     case Happening::peer_acknowledges:
       returning_.push_back(Bytes(static_cast<std::int64_t>(event.tag)));
       return send_acknowledgement();

@@ -203,6 +203,7 @@ class World {
   void send_packet();
   void on_packet_sent();
   void on_packet_arrival();
+  void on_lone_segment_waited();
   void acknowledge();
   void send_acknowledgement();
   void on_acknowledgement_arrival();
@@ -394,7 +395,8 @@ class World {
   Bytes peer_received_;
   bool peer_finished_ = false;
   std::int64_t unacknowledged_segments_ = 0;
-  std::uint64_t delayed_ = 0;
+  bool delay_armed_ = false;  // one timer at a time, set anew when it fires for a segment that is acknowledged already
+  Nanoseconds lone_since_;
 };
 
 }  // namespace cryptopath::heap_loop

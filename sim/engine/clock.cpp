@@ -3,9 +3,11 @@
 #include <xbt/log.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <simgrid/kernel/resource/Model.hpp>
 #include <simgrid/s4u.hpp>
+#include <string>
 
 namespace cryptopath::sim {
 
@@ -48,10 +50,10 @@ namespace {
 
 std::unique_ptr<simgrid::s4u::Engine> make_engine() {
   xbt_log_control_set("root.thresh:error");  // before any option is set, which it would report
-  static char name[] = "cryptopath";
-  static char* arguments[] = {name, nullptr};
+  static std::string name = "cryptopath";    // SimGrid keeps what it is given; it is not to see the user's own options
+  static std::array<char*, 2> arguments = {name.data(), nullptr};
   int count = 1;
-  auto engine = std::make_unique<simgrid::s4u::Engine>(&count, arguments);
+  auto engine = std::make_unique<simgrid::s4u::Engine>(&count, arguments.data());
   // SimGrid's network models are made for TCP over the Internet. These settings make a link an ideal bus: it gives each
   // transfer its max-min share of the capacity, neither more nor less.
   simgrid::s4u::Engine::set_config("network/model:CM02");

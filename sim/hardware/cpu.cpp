@@ -58,10 +58,7 @@ void Processor::resume_current() {
         thread.transfer_started_ = true;
         buses_.start(
             thread.route_, thread.load_,
-            [](void* self, std::uint64_t address) {
-              static_cast<Processor*>(self)->on_transfer_end(*reinterpret_cast<Thread*>(address));
-            },
-            this, reinterpret_cast<std::uint64_t>(&thread));
+            [](void* self, std::uint64_t) { static_cast<Processor*>(self)->on_transfer_end(); }, this);
       } else if (thread.transfer_ended_) {  // it ended while a handler ran: what is owed is left
         thread.work_ = Thread::Work::compute;
         thread.remaining_ = thread.interrupted_for_;
@@ -80,9 +77,11 @@ void Processor::on_compute_end(std::uint64_t activity) {
   if (activity == activity_) finish_work(*current_);
 }
 
-void Processor::on_transfer_end(Thread& thread) {
+void Processor::on_transfer_end() {
+  // Handlers come between, but nobody else runs: code that waits for memory is not preempted.
+  ensure(current_ != nullptr && current_->work_ == Thread::Work::transfer, "a thread lost the processor to no handler");
+  Thread& thread = *current_;
   thread.transfer_ended_ = true;
-  ensure(current_ == &thread, "a thread lost the processor during a transfer");
   if (in_interrupt_) {
     thread.interrupted_for_ += clock_.now() - interrupt_began_;
     return;

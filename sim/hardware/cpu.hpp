@@ -165,7 +165,7 @@ class Processor {
   void start_work(Thread& thread);
   void finish_work(Thread& thread);
   void on_compute_end(std::uint64_t activity);
-  void on_transfer_end(Thread& thread);
+  void on_transfer_end();
   void interrupt_work();
   void fall_asleep(Thread& thread);
   void yield_to_better(Thread& thread);

@@ -8,6 +8,7 @@
 #include "cli/explain_machine.hpp"
 #include "cli/terminal.hpp"
 #include "result/human.hpp"
+#include "result/subject.hpp"
 
 namespace cryptopath {
 
@@ -123,7 +124,7 @@ std::string model_numbers(const std::vector<SourcedNumber>& numbers) {
 
 void explain(const ScenarioOptions& options) {
   const Scenario scenario = options.load();
-  const RunSpec& run = scenario.runs.front();
+  const RunSpec& run = telling_run(scenario);
   write_to(STDOUT_FILENO,
            fmt::format("{}\n\n{}{}\nmachine   {}\n{}\nroutes of DMA\n{}\n{}{}", printable(scenario.title, 400),
                        what_is_sent(run), record_layout(run), run.machine->name(), machine_tree(*run.machine),

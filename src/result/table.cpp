@@ -10,6 +10,7 @@
 #include "cryptopath/result.hpp"
 #include "result/human.hpp"
 #include "result/layout.hpp"
+#include "result/subject.hpp"
 
 namespace cryptopath {
 
@@ -198,8 +199,7 @@ void add_wire(Rows& rows, const Scenario& scenario, const std::vector<Result>& r
 }
 
 std::string subject(const RunSpec& run) {
-  std::string text = run.file.path ? run.file.path->filename().string() : "a generated file";
-  text += ", " + human(run.file.size);
+  std::string text = file_name(run.file) + ", " + human(run.file.size);
   if (run.file.size.count >= 1000) text += " (" + grouped(run.file.size.count) + " B)";
   return text + (run.file.in_page_cache ? ", in the page cache" : ", on the disk");
 }
@@ -214,7 +214,7 @@ std::string conditions(const RunSpec& run) {
 }  // namespace
 
 std::string to_table(const Scenario& scenario, const std::vector<Result>& results, bool colour) {
-  ensure(!results.empty() && !scenario.runs.empty(), "a table needs a run");
+  ensure(!results.empty(), "a table needs a result");
   Rows rows(results);
   add_time(rows, results);
   add_counts(rows);
@@ -222,7 +222,7 @@ std::string to_table(const Scenario& scenario, const std::vector<Result>& result
   add_wire(rows, scenario, results);
   std::vector<std::string> heads;
   for (const Result& result : results) heads.push_back(result.path);
-  const RunSpec& run = scenario.runs.front();
+  const RunSpec& run = telling_run(scenario);
   return cut(scenario.title, table_width) + '\n' + cut(subject(run), table_width) + '\n' +
          cut(conditions(run), table_width) + "\n\n" + lay_out(heads, rows.rows(), table_width, colour);
 }

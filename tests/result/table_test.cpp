@@ -138,6 +138,14 @@ TEST_CASE("the table tells wires that differ from identical ones and from those 
   CHECK_THAT(line_with(table_of(results), "  image "), Contains("DIFFERENT") && !Contains("identical"));
 }
 
+TEST_CASE("the heading tells the protection of the paths that protect also where the first does not") {
+  std::vector<Result> results = {result("http", Nanoseconds(100)), result("shortcut", Nanoseconds(100))};
+  Scenario scenario = scenario_of(results);
+  scenario.runs[0].protocol = Protocol::none;
+  scenario.runs[0].suite = Suite::null;
+  CHECK_THAT(to_table(scenario, results, false), Contains("tls-1.2 / 3des-ede-cbc-hmac-sha1"));
+}
+
 TEST_CASE("a modelled payload has no image and a count that is missing shows as such") {
   Result modelled = result("traditional", Nanoseconds(100));
   modelled.wire = {Bytes(5), "", "", ""};

@@ -62,9 +62,10 @@ TEST_CASE("every program of the project loads") {
 }
 
 TEST_CASE("the steps of a program are read in order") {
-  const Program program = workspace.load(valid_scenario).runs[0].program;
+  workspace.write("mine.json", valid_program);
+  const Program program = workspace.load(with(valid_scenario, "\"shortcut\"", "\"mine.json\"")).runs[1].program;
   CHECK(program.protects);
-  CHECK_FALSE(program.description.empty());
+  CHECK(program.description == "a test");
   std::vector<Kind> kinds;
   for (const Step& step : program.steps) kinds.push_back(step.kind);
   CHECK(kinds == std::vector{Kind::open_file, Kind::open_crypto, Kind::create_session, Kind::repeat_until_end_of_file,

@@ -117,8 +117,8 @@ TEST_CASE("Rings that are full refuse an operation and take one again after anot
     std::size_t destinations;
     std::int64_t accepted;
   };
-  // 24 commands; 80 sources in tens; 80 destinations in fives, as each takes one more than it has segments.
-  for (const Limit& limit : {Limit{1, 1, 24}, Limit{10, 1, 8}, Limit{1, 4, 16}}) {
+  // 24 commands; 80 sources in tens; 80 destinations in fives and nines, as each takes one more than it has segments.
+  for (const Limit& limit : {Limit{1, 1, 24}, Limit{10, 1, 8}, Limit{1, 4, 16}, Limit{1, 8, 8}}) {
     const auto numbers = in_child([&limit] {
       ExampleHost host;
       Accelerator& card = host.cards.front()->device;

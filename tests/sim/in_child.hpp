@@ -1,7 +1,7 @@
 // A process of its own for each piece of a test that needs a clock: SimGrid's engine exists once a process.
 //
 // The child only computes; assertions are the parent's. What the child throws comes out of in_child() again, and a
-// child that crashes, leaks (under AddressSanitizer) or does not end within a minute is a std::runtime_error.
+// child that crashes, leaks (under AddressSanitizer) or does not end within ten minutes is a std::runtime_error.
 #pragma once
 
 #include <cstdint>
