@@ -55,10 +55,10 @@ Took encrypt_with_evp(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
       const auto piece = bytes.first(std::min(piece_size, bytes.size()));
       int written = 0;
-      ensure(EVP_EncryptUpdate(context.get(), output.data(), &written,
-                               reinterpret_cast<const unsigned char*>(piece.data()),
-                               static_cast<int>(piece.size())) == 1,
-             "OpenSSL does not encipher");
+      ensure(
+          EVP_EncryptUpdate(context.get(), output.data(), &written,
+                            reinterpret_cast<const unsigned char*>(piece.data()), static_cast<int>(piece.size())) == 1,
+          "OpenSSL does not encipher");
       bytes = bytes.subspan(piece.size());
     }
   });

@@ -2,8 +2,8 @@
 // model (heap_loop/). Goal: slowdown_against_heap_loop of at most 25, with SimGrid's links.
 //
 // A repetition forks a child that runs the heap loop and then simulate(), so that both meet the same machine, and
-// counts the time of these two calls only. Nothing is reported unless both agree on the elapsed time and on every count,
-// for the measured file and before that for small ones. Of the repetitions, read the median.
+// counts the time of these two calls only. Nothing is reported unless both agree on the elapsed time and on every
+// count, for the measured file and before that for small ones. Of the repetitions, read the median.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>

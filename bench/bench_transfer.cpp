@@ -1,12 +1,12 @@
-// A transfer of a real file of 100 MB by both paths with real payload and 3DES, as a user runs it, against bare EVP over
-// the same bytes: 200 MB, since each path enciphers each byte once. Goals: times_bare_evp of at most 1.15, and
+// A transfer of a real file of 100 MB by both paths with real payload and 3DES, as a user runs it, against bare EVP
+// over the same bytes: 200 MB, since each path enciphers each byte once. Goals: times_bare_evp of at most 1.15, and
 // peak_memory_MB below 100.
 //
 // The two sides do not use the same processors. Bare EVP is one thread that only enciphers. The program simulates the
 // two paths in two processes side by side, and in each of them a second thread has GnuTLS decipher the whole wire and
 // compares it with the file; HMAC-SHA1 and SHA-256 come on top. So times_bare_evp is what a user waits and falls with
-// the number of processors, while the ratio of processor time, cpu_times_bare_ciphers, is against what bare EVP and bare
-// GnuTLS decryption take together, and does not. Half of bare EVP runs before the program and half after it.
+// the number of processors, while the ratio of processor time, cpu_times_bare_ciphers, is against what bare EVP and
+// bare GnuTLS decryption take together, and does not. Half of bare EVP runs before the program and half after it.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 

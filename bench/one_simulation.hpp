@@ -1,6 +1,8 @@
 // simulate() in a process of its own, since SimGrid's engine allows one simulation a process.
 #pragma once
 
+#include <vector>
+
 #include "cryptopath/ledger.hpp"
 #include "cryptopath/scenario.hpp"
 

@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <map>
@@ -36,7 +35,9 @@ std::vector<pid_t> with_children(pid_t process) {
   return all;
 }
 
-double seconds_of(const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); }
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
 
 pid_t start(const std::vector<std::string>& command) {
   const pid_t child = fork();
@@ -64,8 +65,8 @@ ProcessUse run_program(const std::vector<std::string>& command) {
     ensure(ended == 0 || ended == program, "a program cannot be waited for");
     if (ended == program) break;
     for (const pid_t process : with_children(program)) {
-      std::int64_t& peak = peaks[process];
-      peak = std::max(peak, peak_resident_bytes(process));
+      // The last value counts, not the highest: until exec() a child has this process's memory.
+      if (const std::int64_t peak = peak_resident_bytes(process); peak > 0) peaks[process] = peak;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }

@@ -50,9 +50,8 @@ void World::on_operation_fetched() {
   fetching_->input_ended = now_;
   const Dma& dma = dma_[static_cast<std::size_t>(Master::card_input)];
   const Bytes first = std::clamp(fetching_->frame.enciphered(), Bytes(1), std::max(card_->fifo, Bytes(1)));
-  fetching_->filled =
-      std::min(now_, fetching_->input_began +
-                         uncontended(Master::card_input, first, dma.descriptors, dma.descriptor_bytes));
+  fetching_->filled = std::min(
+      now_, fetching_->input_began + uncontended(Master::card_input, first, dma.descriptors, dma.descriptor_bytes));
   fetched_.push_back(fetching_);
   run_engine();
   fetch_operation();
@@ -69,8 +68,7 @@ void World::run_engine() {
   const Nanoseconds first_time = time_at(first, engine_rate_);
   const Bytes burst = std::max(first, Bytes(1));
   const Nanoseconds begins = std::max(engine_free_, request.filled);
-  request.engine_ends =
-      std::max(begins + card_->setup + time_at(size, engine_rate_), request.input_ended + first_time);
+  request.engine_ends = std::max(begins + card_->setup + time_at(size, engine_rate_), request.input_ended + first_time);
   engine_free_ = engine_ends_ = request.engine_ends;
   const Nanoseconds last_out = request.engine_ends + uncontended(Master::card_output, burst, 0, Bytes(0));
   request.output_begins = std::max(begins + card_->setup + first_time,

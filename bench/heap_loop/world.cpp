@@ -36,9 +36,8 @@ World::World(const RunSpec& run)
   high_water_ = costs_.send_buffer;
   segment_size_ = nic_->maximum_packet - Bytes(40);
 
-  const bool frames = std::any_of(run.program.steps.begin(), run.program.steps.end(), [](const Step& step) {
-    return step.kind == Step::Kind::repeat_until_end_of_file;
-  });
+  const bool frames = std::any_of(run.program.steps.begin(), run.program.steps.end(),
+                                  [](const Step& step) { return step.kind == Step::Kind::repeat_until_end_of_file; });
   take_records(frames ? run.buffer : Bytes(0));
   user_buffer_ = pool_.allocate(frames ? filled_ : run.buffer);
   framing_ = RecordFraming(run.protocol, run.suite, 0);
@@ -82,9 +81,9 @@ void World::build_buses() {
       if (!dma.crossings.empty()) throw InputError("the heap loop takes cards that are one segment from memory");
       dma.from_host = from_host;
       dma.route = buses_.add_route({memory_bus, bus});
-      dma.crossings.push_back({alone, account, segment->burst,
-                               static_cast<double>(overhead.count * segment->width_bits) / 8,
-                               static_cast<double>(segment->width_bits) / std::min(card_width, segment->width_bits) - 1});
+      dma.crossings.push_back(
+          {alone, account, segment->burst, static_cast<double>(overhead.count * segment->width_bits) / 8,
+           static_cast<double>(segment->width_bits) / std::min(card_width, segment->width_bits) - 1});
       if (from_host) registers.push_back(account);
     };
     cross(Master::card_input, card, card_->pci.width_bits, true, card_registers_);
@@ -221,9 +220,9 @@ void World::continue_dma(Master master) {
 Bytes World::wasted(const Dma::Crossing& crossing, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const {
   const auto transactions = static_cast<double>(pieces(size, crossing.burst) + descriptors);
   const auto control = static_cast<double>(descriptor_bytes.count) * (1 + crossing.wasted_per_byte);
-  return Bytes(static_cast<std::int64_t>(std::ceil(transactions * crossing.wasted_per_transaction +
-                                                   static_cast<double>(size.count) * crossing.wasted_per_byte +
-                                                   control)));
+  return Bytes(
+      static_cast<std::int64_t>(std::ceil(transactions * crossing.wasted_per_transaction +
+                                          static_cast<double>(size.count) * crossing.wasted_per_byte + control)));
 }
 
 Nanoseconds World::uncontended(Master master, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const {
@@ -239,9 +238,7 @@ void World::register_access(const std::vector<BusAccount>& way) {
   for (const BusAccount account : way) ledger_.add_bus(account, 1, Bytes(4));
 }
 
-void World::finish_if_done() {
-  finished_ = process_ended_ && fin_sent_ && acknowledged_ == queued_ + Bytes(1);
-}
+void World::finish_if_done() { finished_ = process_ended_ && fin_sent_ && acknowledged_ == queued_ + Bytes(1); }
 
 Outcome run(const RunSpec& spec) { return World(spec).run(); }
 

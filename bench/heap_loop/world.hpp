@@ -1,6 +1,7 @@
 // The state of the hand-written event loop. Its code stands in world.cpp (the loop, DMA), processor.cpp (scheduling and
-// interrupts), process.cpp (the system calls), crypto.cpp (the crypto thread and the card's driver), card.cpp,
-// tcp.cpp and nic.cpp. What takes time is a state machine: it sets its next state, schedules an event and returns.
+// interrupts), process.cpp and send.cpp (the system calls), crypto.cpp (the crypto thread and the card's driver),
+// card.cpp, tcp.cpp and nic.cpp. What takes time is a state machine: it sets its next state, schedules an event and
+// returns.
 #pragma once
 
 #include <array>
@@ -14,97 +15,9 @@
 #include "heap_loop/buffers.hpp"
 #include "heap_loop/buses.hpp"
 #include "heap_loop/heap_loop.hpp"
+#include "heap_loop/parts.hpp"
 
 namespace cryptopath::heap_loop {
-
-enum class Happening : std::uint8_t {
-  compute_ends,
-  switched,
-  interrupt_taken,
-  handler_continues,
-  interrupt_left,
-  transfer_ends,
-  card_polls,
-  card_output_begins,
-  card_engine_ends,
-  card_output_ends,
-  packet_arrives,
-  lone_segment_waited,
-  peer_acknowledges,
-  acknowledgement_arrives,
-  coalescing_ends,
-};
-
-struct Event {
-  Nanoseconds instant;
-  std::uint64_t order;
-  Happening what;
-  std::uint64_t tag;
-  bool operator>(const Event& other) const {
-    return instant != other.instant ? instant > other.instant : order > other.order;
-  }
-};
-
-enum class Charge : std::uint8_t { user, kernel, crypto_thread, interrupt, switching, idle };
-enum class Channel : std::uint8_t { crypto_work, request_done, send_space };
-enum class Line : std::uint8_t { nic, card };
-enum class Copying : std::uint8_t { kernel_to_user, user_to_kernel, kernel_to_kernel };
-
-struct Thread {
-  enum class Work : std::uint8_t { none, compute, transfer };
-  std::size_t priority = 0;  // index of its run queue, best first
-  Work work = Work::none;
-  Charge charge = Charge::idle;
-  Nanoseconds remaining;
-  Bytes load;
-  bool transfer_started = false;
-  bool transfer_ended = false;
-  Nanoseconds interrupted_for;
-  bool holds_off_interrupts = false;  // while it has the processor
-};
-
-struct Request {
-  Frame frame;
-  std::vector<Piece> source;
-  std::vector<Piece> destination;
-  bool begins_buffer = false;
-  bool done = false;
-  Nanoseconds input_began, input_ended, filled, engine_ends, output_begins;  // on the card
-};
-
-struct Mbuf {
-  BufferIndex buffer;
-  Bytes size;
-  bool begins_buffer;
-};
-
-struct Packet {
-  Bytes payload;
-  Bytes size;
-  std::int64_t buffers_begun = 0;
-  bool last = false;
-  std::size_t first_mbuf = 0;  // counted from the connection's first
-  std::size_t mbufs = 0;
-};
-
-/// The DMA that a master is doing: first what each segment on its way wastes, then the data over all of them.
-struct Dma {
-  struct Crossing {
-    Buses::Route alone;
-    BusAccount account;
-    Bytes burst;
-    double wasted_per_transaction;
-    double wasted_per_byte;
-  };
-  bool from_host = false;
-  Buses::Route route = 0;
-  std::vector<Crossing> crossings;
-  Bytes size;
-  std::int64_t descriptors = 0;
-  Bytes descriptor_bytes;
-  std::size_t crossed = 0;
-  bool moving_data = false;
-};
 
 class World {
  public:

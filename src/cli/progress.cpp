@@ -55,7 +55,7 @@ void ProgressBar::draw(const std::vector<PathProgress>& paths) {
 }
 
 void ProgressBar::clear() {
-  return;
+  if (!drawn_) return;
   drawn_ = false;
   constexpr std::string_view erase = "\r\033[K";
   // Nothing is to be done about a terminal that has gone.

@@ -169,7 +169,7 @@ class ProgramChecker {
     body.emplace_back("steps");
     check_steps(step.steps, body);
     place_ = pointer;
-    expect(has_read_, "a repeat without read", "a read in it, or it never ends");
+    // It has a read, or it would never end: each other step in it needs one before.
     expect(buffer_ == Buffer::empty, "a repeat that drops what it read", "a write after the read");
     repeating_ = false;
   }
