@@ -27,7 +27,6 @@ class World {
  private:
   // world.cpp
   void build_buses();
-  void build_path(Master master, VertexIndex from, VertexIndex to);
   void after(Nanoseconds delay, Happening what, std::uint64_t tag = 0) {
     events_.push({now_ + delay, ordered_++, what, tag});
   }

@@ -53,11 +53,12 @@ class Machine {
   const std::string& name() const;
   const std::vector<Vertex>& vertices() const;
   const Vertex& vertex(VertexIndex index) const { return vertices().at(index); }
-  /// Throws InputError for an unknown name, naming the nearest one.
+  /// Throws InputError for an unknown name, with those that are known.
   VertexIndex find(std::string_view name) const;
 
-  /// The vertices of the shortest path, both ends included; the fewest bridges and segments win. Processors are only
-  /// ever ends of a route: data does not pass through them by DMA. Throws InputError where there is no path.
+  /// The vertices of the shortest path, both ends included; the fewest bridges and segments win. Data passes
+  /// through bridges, segments and NICs only: processors, memory and cards are ends. Throws InputError where there is
+  /// no path.
   std::vector<VertexIndex> route(VertexIndex from, VertexIndex to) const;
 
   /// The upper bound of the rate between two vertices: the graph's maximum flow, with each shared segment, memory and

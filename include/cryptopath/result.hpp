@@ -40,7 +40,7 @@ struct Result {
   double throughput_mbit_s() const;
 };
 
-/// How much faster `run` is than `reference`, in percent of the reference's throughput.
+/// How much faster `run` is than `reference`, in percent of the reference's throughput; 0 where that has none.
 double gain_percent(const Result& run, const Result& reference);
 
 inline constexpr const char* result_format = "cryptopath-result-1";
@@ -51,7 +51,7 @@ Result result_from_json(const nlohmann::json& json);
 /// The whole result document, as the design gives it.
 nlohmann::json to_json(const Scenario& scenario, const std::vector<Result>& results);
 
-/// The table that a person reads, paths side by side. `width` columns at most; colour only if `colour`.
+/// The table that a person reads, paths side by side, in 100 columns; colour only if `colour`.
 std::string to_table(const Scenario& scenario, const std::vector<Result>& results, bool colour);
 
 /// Writes all of `content` or nothing: a temporary file beside `path`, flushed, then renamed. Throws InputError naming

@@ -16,17 +16,17 @@ namespace cryptopath::sim {
 class Buffer {
  public:
   Buffer(BufferIdentity identity, Bytes capacity, bool holds_bytes)
-      : identity_(identity),
-        capacity_(capacity),
-        bytes_(holds_bytes ? std::make_unique<std::byte[]>(static_cast<std::size_t>(capacity.count)) : nullptr) {}
+      : identity_(identity), capacity_(capacity), holds_bytes_(holds_bytes) {
+    if (holds_bytes) bytes_.resize(static_cast<std::size_t>(capacity.count));
+  }
 
   BufferIdentity identity() const { return identity_; }
   Bytes capacity() const { return capacity_; }
-  bool holds_bytes() const { return bytes_ != nullptr; }
+  bool holds_bytes() const { return holds_bytes_; }
   /// Only of a buffer that holds bytes.
-  std::span<std::byte> bytes(Bytes offset, Bytes size) const {
+  std::span<std::byte> bytes(Bytes offset, Bytes size) {
     ensure(offset.count >= 0 && size.count >= 0 && offset + size <= capacity_, "a buffer was overrun");
-    return {bytes_.get() + offset.count, static_cast<std::size_t>(size.count)};
+    return std::span(bytes_).subspan(static_cast<std::size_t>(offset.count), static_cast<std::size_t>(size.count));
   }
   /// The storage now stands for other memory: the cache knows nothing of it.
   void rename(BufferIdentity identity) { identity_ = identity; }
@@ -34,7 +34,8 @@ class Buffer {
  private:
   BufferIdentity identity_;
   Bytes capacity_;
-  std::unique_ptr<std::byte[]> bytes_;
+  bool holds_bytes_;
+  std::vector<std::byte> bytes_;
 };
 
 using BufferPointer = std::shared_ptr<Buffer>;

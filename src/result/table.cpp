@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <set>
@@ -64,7 +65,7 @@ std::string bar_and_share(const Result& result, const std::string& resource) {
   if (found == result.utilization.end()) return std::string(none);
   constexpr std::size_t length = 10;
   const double share = std::clamp(found->second, 0.0, 1.0);
-  const auto full = static_cast<std::size_t>(share * length + 0.5);
+  const auto full = static_cast<std::size_t>(std::lround(share * length));
   std::string bar;
   for (std::size_t i = 0; i < length; ++i) bar += i < full ? "█" : "·";
   return fmt::format("{} {:>8}", bar, percent(found->second));
@@ -101,7 +102,7 @@ std::string image(const Scenario& scenario, const std::vector<Result>& results, 
   return result.wire.sha256 == first->wire.sha256 ? "identical" : "DIFFERENT";
 }
 
-std::string or_none(std::string text) { return text.empty() ? std::string(none) : text; }
+std::string or_none(const std::string& text) { return text.empty() ? std::string(none) : text; }
 
 class Rows {
  public:

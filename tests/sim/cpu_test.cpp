@@ -130,7 +130,7 @@ TEST_CASE("A woken thread waits for kernel work and takes over on the way back t
     MockThread& process = machine.thread(Priority::user, {{MockStep::Kind::kernel, 1000_ns},
                                                           {MockStep::Kind::kernel, 1000_ns},
                                                           {MockStep::Kind::return_to_user, 0_ns},
-                                                          {MockStep::Kind::user, 100_ns}});
+                                                          {MockStep::Kind::kernel, 100_ns}});
     machine.raise_at(520_ns, machine.wakes(kernel_thread, 0_ns));
     machine.run();
     return Numbers{process.ends.at(1).count, kernel_thread.ends.at(1).count, process.ends.at(3).count};
@@ -168,7 +168,7 @@ TEST_CASE("A quantum that ends in the kernel is heeded on the way back") {
     MockMachine machine;
     MockThread& first = machine.thread(
         Priority::user,
-        {{MockStep::Kind::kernel, 3000_ns}, {MockStep::Kind::return_to_user, 0_ns}, {MockStep::Kind::user, 100_ns}});
+        {{MockStep::Kind::kernel, 3000_ns}, {MockStep::Kind::return_to_user, 0_ns}, {MockStep::Kind::kernel, 100_ns}});
     MockThread& second = machine.thread(Priority::user, {{MockStep::Kind::user, 500_ns}});
     machine.run();
     return Numbers{first.ends.at(0).count, second.ends.at(0).count, first.ends.at(2).count};
