@@ -84,7 +84,6 @@ class Accelerator {
   std::deque<InFlight> fetched_;
   std::deque<InFlight> computed_;
   std::deque<InFlight> finished_;
-  bool fetching_ = false;
   Signal submitted_signal_;
   Signal fetched_signal_;
   Signal engine_signal_;
