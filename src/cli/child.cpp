@@ -122,6 +122,8 @@ bool Child::receive() {
   const int status = wait();
   if (WIFSIGNALED(status)) {
     const int signal = WTERMSIG(status);
+    // A Ctrl-C goes to the whole group and may have reached the child first: then this process ends by it too.
+    if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP) ::raise(signal);
     throw Fault(fmt::format("path {}: its process was ended by signal {} ({})", path_, signal, ::strsignal(signal)));
   }
   if (!result_) throw Fault(fmt::format("path {}: its process ended without a result", path_));
