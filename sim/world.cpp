@@ -60,10 +60,10 @@ World::World(const RunSpec& run, Session session, Progress progress)
           clock_, ledger_, processor_, interconnect_, buses_, cache_, memory_, run.kernel, processor_of(*run.machine)},
       source_(run.file, run.seed),
       transform_(run.payload == Payload::real && run.program.protects
-                     ? std::optional<RecordTransform>(std::in_place, run.protocol, run.suite, session.sender)
+                     ? std::optional<RecordTransform>(std::in_place, run.format, session.sender)
                      : std::nullopt),
-      protection_{RecordFraming(run.protocol, run.suite, session.sender.sequence), transform_ ? &*transform_ : nullptr,
-                  std::string(name_of(run.suite))},
+      protection_{RecordFraming(run.format, session.sender.sequence), transform_ ? &*transform_ : nullptr,
+                  std::string(name_of(run.format.suite))},
       verifier_(make_verifier(run, std::move(session), source_)),
       nic_(clock_, ledger_, interconnect_, cache_, *run.machine, first_of<NicModel>(*run.machine, "NIC"),
            memory_.holds_bytes()),
@@ -80,7 +80,7 @@ World::World(const RunSpec& run, Session session, Progress progress)
       socket_(kernel_, tcp_, framework_, protection_),
       crypto_device_(kernel_, framework_),
       process_(kernel_, run.program.name, page_cache_, socket_, crypto_device_),
-      library_(kernel_, protection_, find(run.software_ciphers, std::string(name_of(run.suite)))),
+      library_(kernel_, protection_, find(run.software_ciphers, std::string(name_of(run.format.suite)))),
       interpreter_(kernel_, run, process_, library_, protection_, *this),
       tasks_(clock_) {
   for (const VertexIndex vertex : vertices_of<AcceleratorModel>(*run.machine)) {

@@ -24,13 +24,13 @@ World::World(const RunSpec& run)
       machine_(*run.machine),
       costs_(run.kernel),
       cache_(std::get<ProcessorModel>(machine_.vertex(only<ProcessorModel>(machine_)).data).cache),
-      framing_(run.protocol, run.suite, 0) {
+      framing_(run.format, 0) {
   if (run.payload != Payload::modelled || !run.file.in_page_cache || !run.program.protects ||
       run.kernel.completion_in_interrupt) {
     throw InputError("the heap loop takes a modelled payload, a hot file, a protecting program, the crypto thread");
   }
   build_buses();
-  const auto engine = card_->engines.find(std::string(name_of(run.suite)));
+  const auto engine = card_->engines.find(std::string(name_of(run.format.suite)));
   if (engine == card_->engines.end()) throw InputError("the heap loop takes a suite that the card can do");
   engine_rate_ = engine->second;
   high_water_ = costs_.send_buffer;
@@ -40,7 +40,7 @@ World::World(const RunSpec& run)
                                   [](const Step& step) { return step.kind == Step::Kind::repeat_until_end_of_file; });
   take_records(frames ? run.buffer : Bytes(0));
   user_buffer_ = pool_.allocate(frames ? filled_ : run.buffer);
-  framing_ = RecordFraming(run.protocol, run.suite, 0);
+  framing_ = RecordFraming(run.format, 0);
   blocks_.push_back({&run.program.steps, 0, false});
 }
 

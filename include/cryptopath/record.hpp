@@ -1,55 +1,41 @@
-// Record protection: what a protocol and its suite make of a piece of plaintext.
+// Record protection: what a protocol and its suite make of a piece of plaintext, and how a receiver takes it apart.
 //
 // Framing (header, IV, padding, where the MAC or tag goes) and transform (running cipher and MAC) are apart, so that
-// whoever runs the transform, a library, the kernel or a card, leaves the same bytes on the wire.
+// whoever runs the transform, a library, the kernel, a card or a NIC, leaves the same bytes on the wire.
+// docs/records.md draws each format.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "cryptopath/record_format.hpp"
 #include "cryptopath/units.hpp"
 
 namespace cryptopath {
 
-enum class Protocol : std::uint8_t {
-  none,     // plaintext as it is
-  tls_1_2,  // RFC 5246
-};
-
-enum class Suite : std::uint8_t {
-  null,                      // no cipher, no MAC; only with Protocol::none
-  aes_128_gcm,               // RFC 5288
-  triple_des_cbc_hmac_sha1,  // RFC 5246, MAC-then-encrypt, an explicit IV a record
-};
-
-std::string_view name_of(Protocol);  // "none", "tls-1.2"
-std::string_view name_of(Suite);     // "null", "aes-128-gcm", "3des-ede-cbc-hmac-sha1"
-std::span<const Protocol> all_protocols();
-std::span<const Suite> all_suites();
-/// Whether the protocol has the suite.
-bool supports(Protocol, Suite);
-
-/// Where things stand in one record. Wire order: header, IV, plaintext, MAC, padding, tag; each part may be empty.
+/// Where things stand in one record. Wire order: header, IV, prefix, plaintext, MAC, trailer, tag; each may be empty.
 struct Frame {
+  ContentType content = ContentType::application_data;
+  /// The number that MAC or nonce takes. DTLS: epoch and sequence number, 16 and 48 bits, as on the wire.
   std::uint64_t sequence = 0;
-  Bytes header;
-  Bytes iv;  // explicit IV or nonce
+  Bytes header;  // in clear
+  Bytes iv;      // explicit IV or nonce, in clear
+  Bytes prefix;  // enciphered in front of the plaintext: SSH's lengths, the headers inside ESP
   Bytes plaintext;
-  Bytes mac;      // encrypted together with the plaintext
-  Bytes padding;  // including the length byte
-  Bytes tag;      // of an AEAD
+  Bytes mac;      // enciphered together with the plaintext (MAC-then-encrypt)
+  Bytes trailer;  // enciphered too: padding with its length, TLS 1.3's content type, ESP's next header
+  Bytes tag;      // behind the ciphertext: an AEAD's tag, or a MAC over ciphertext or, in SSH, plaintext
 
-  Bytes plaintext_offset() const { return header + iv; }
-  Bytes size() const { return header + iv + plaintext + mac + padding + tag; }
-  /// What the cipher runs over, from plaintext_offset() on: plaintext, MAC and padding; the tag is its output only.
-  Bytes enciphered() const { return plaintext + mac + padding; }
+  Bytes plaintext_offset() const { return header + iv + prefix; }
+  Bytes size() const { return header + iv + enciphered() + tag; }
+  /// What the cipher runs over, from enciphered_offset() on. The tag is its output only.
+  Bytes enciphered_offset() const { return header + iv; }
+  Bytes enciphered() const { return prefix + plaintext + mac + trailer; }
 
   bool operator==(const Frame&) const = default;
 };
@@ -58,9 +44,10 @@ struct Frame {
 struct TrafficKeys {
   std::vector<std::byte> cipher_key;
   std::vector<std::byte> mac_key;       // empty for an AEAD
-  std::vector<std::byte> implicit_iv;   // GCM's salt; empty where the IV is explicit
-  std::uint64_t sequence = 0;           // of the next record
-  std::array<std::byte, 32> iv_seed{};  // explicit CBC IVs are drawn from it, so that a run repeats bit for bit
+  std::vector<std::byte> implicit_iv;   // an AEAD's salt or IV; the first IV where CBC chains from record to record
+  std::uint64_t sequence = 0;           // of the next record, as Frame::sequence
+  std::uint32_t association = 0;        // ESP's security parameters index
+  std::array<std::byte, 32> iv_seed{};  // explicit IVs and random padding are drawn from it, so that a run repeats
 
   ~TrafficKeys();  // wipes
   TrafficKeys() = default;
@@ -70,73 +57,114 @@ struct TrafficKeys {
   TrafficKeys& operator=(TrafficKeys&&) = default;
 };
 
+/// The sizes that TrafficKeys must have.
+struct KeySizes {
+  Bytes cipher_key;
+  Bytes mac_key;
+  Bytes implicit_iv;
+};
+KeySizes key_sizes(const RecordFormat&);
+
 /// Lays out the records of one direction. Knows no key: a run without bytes uses only this.
 class RecordFraming {
  public:
-  RecordFraming(Protocol protocol, Suite suite, std::uint64_t first_sequence);
+  /// Throws Fault unless supports(format).
+  RecordFraming(RecordFormat format, std::uint64_t first_sequence);
+  /// The same, with records of at most `largest_record`: what one packet holds, for protocols in datagrams.
+  RecordFraming(RecordFormat format, std::uint64_t first_sequence, Bytes largest_record);
 
-  /// The most plaintext that one record holds: 16 KiB for TLS, without bound (2^53) for Protocol::none.
-  Bytes largest_plaintext() const;
+  /// The most plaintext that one record holds: 16 KiB for TLS, 32 KiB for SSH, what one IPv4 packet holds for DTLS and
+  /// ESP, without bound (2^53) for Protocol::none.
+  Bytes largest_plaintext() const { return largest_plaintext_; }
   /// The layout of a record with `plaintext` bytes. Does not advance the sequence. 0 <= plaintext <= largest.
-  Frame layout(Bytes plaintext) const;
-  /// The same, taking the next sequence number. Throws Fault when sequence numbers run out.
-  Frame next(Bytes plaintext);
+  Frame layout(Bytes plaintext, ContentType content = ContentType::application_data) const;
+  /// The same, taking the next sequence number. Throws Fault when sequence numbers run out: 2^64 - 1 for TLS, 2^48 - 1
+  /// within DTLS's epoch, 2^32 - 1 for ESP and SSH. A new handshake would have to make new keys before.
+  Frame next(Bytes plaintext, ContentType content = ContentType::application_data);
 
-  Protocol protocol() const { return protocol_; }
-  Suite suite() const { return suite_; }
+  const RecordFormat& format() const { return format_; }
 
  private:
-  Protocol protocol_;
-  Suite suite_;
+  RecordFormat format_;
   std::uint64_t sequence_;
+  Bytes largest_plaintext_;
 };
 
-/// Runs cipher and MAC over framed records. Holds one cipher context and keys, so use it from one thread at a time.
-/// Sealing does not allocate per record, apart from two small blocks inside OpenSSL 3.0's HMAC.
+class RecordCodec;  // one protocol with a suite and keys; src/record/codec.hpp
+
+/// Runs cipher and MAC over framed records of one direction. Holds cipher contexts and keys, so use it from one thread
+/// at a time. Sealing does not allocate.
+///
+/// A sealed record depends on its frame, plaintext and keys alone, in whatever order records are sealed, except where a
+/// suite chains from record to record: CBC in TLS 1.0 and SSH, RC4. These must be sealed in the order of their sequence
+/// numbers, each once; otherwise Fault.
 class RecordTransform {
  public:
-  RecordTransform(Protocol protocol, Suite suite, const TrafficKeys& keys);
+  /// Throws Fault unless supports(format) and the keys have key_sizes(format).
+  RecordTransform(RecordFormat format, const TrafficKeys& keys);
   ~RecordTransform();
   RecordTransform(RecordTransform&&) noexcept;
   RecordTransform& operator=(RecordTransform&&) noexcept;
 
-  /// Writes header, IV and padding of `frame` around the plaintext, which already stands at its place (or will:
+  /// Writes header, IV, prefix and trailer of `frame` around the plaintext, which already stands at its place (or will:
   /// the order of the two does not matter). `record` is frame.size() bytes.
-  void write_framing(const Frame& frame, std::span<std::byte> record) const;
+  void write_framing(const Frame& frame, std::span<std::byte> record);
   /// Computes MAC or tag and enciphers in place. The framing must stand.
-  void seal_in_place(const Frame& frame, std::span<std::byte> record) const;
+  void seal_in_place(const Frame& frame, std::span<std::byte> record);
   /// frame + transform: `record` is frame.size() bytes, `plaintext` frame.plaintext bytes.
-  void seal(const Frame& frame, std::span<const std::byte> plaintext, std::span<std::byte> record) const;
-  /// The reverse, for records that the same suite and keys sealed with sequence number `sequence`. Returns the
-  /// plaintext's place in `record`, now in clear, or nothing when the record is malformed, truncated or tampered with;
-  /// which of these it was, an attacker does not learn (RFC 5246, 6.2.3.2: bad_record_mac).
-  std::optional<std::span<std::byte>> open_in_place(std::uint64_t sequence, std::span<std::byte> record) const;
+  void seal(const Frame& frame, std::span<const std::byte> plaintext, std::span<std::byte> record);
+
+ private:
+  RecordFormat format_;
+  std::unique_ptr<RecordCodec> codec_;
+};
+
+/// Why a receiver does not take a record.
+enum class Rejection : std::uint8_t {
+  none,
+  malformed,        // too short, or lengths that do not fit each other
+  wrong_version,    // TLS, DTLS
+  wrong_type,       // no content type of the protocol, or TLS 1.3 plaintext of zeros
+  too_long,         // more than the protocol's limit
+  not_authentic,    // MAC, tag or padding; which of them, an attacker does not learn
+  wrong_epoch,      // DTLS
+  unknown_sender,   // ESP: no such security parameters index
+  replayed,         // DTLS, ESP: seen before, or too old for the window of 64 to know
+  exhausted,        // sequence numbers have run out
+  closed,           // after a rejection that ends the connection, nothing is read any more
+};
+/// The name that the protocol's RFC has for it: for TLS its alert ("bad_record_mac"), for SSH its disconnect reason
+/// ("SSH_DISCONNECT_MAC_ERROR"), for ESP and DTLS that the record is discarded, and why.
+std::string_view name_of(Rejection, Protocol);
+
+/// What became of one record.
+struct Opened {
+  Rejection rejection = Rejection::none;
+  ContentType content = ContentType::application_data;
+  std::uint64_t sequence = 0;
+  std::span<std::byte> plaintext;  // within the record, now in clear; empty when rejected
+
+  explicit operator bool() const { return rejection == Rejection::none; }
+};
+
+/// The receiving end of one direction: takes records off the wire, in order for streams, in any order for datagrams.
+class RecordReader {
+ public:
+  /// Throws Fault unless supports(format) and the keys have key_sizes(format).
+  RecordReader(RecordFormat format, const TrafficKeys& keys);
+  ~RecordReader();
+  RecordReader(RecordReader&&) noexcept;
+  RecordReader& operator=(RecordReader&&) noexcept;
+
+  /// Opens one record, of which `record` is all, where it stands. A rejected record leaves no plaintext behind. MACs and
+  /// tags are compared in constant time, and so is CBC padding under MAC-then-encrypt.
+  /// Streams (TLS, SSH): a record out of its order does not authenticate, and after a rejection the connection is closed
+  /// (RFC 5246, 7.2.2). Datagrams (DTLS, ESP): a rejected record changes nothing, the next may be good.
+  Opened open_in_place(std::span<std::byte> record);
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
-
-/// The receiving end of a real connection, by an implementation that this project did not write.
-class Peer {
- public:
-  virtual ~Peer() = default;
-  /// Takes bytes off the wire, in any pieces; hands out the plaintext it accepts, through `plaintext`.
-  /// Throws Fault, with the peer's own words, for a record that the peer rejects.
-  virtual void receive(std::span<const std::byte> wire, std::vector<std::byte>& plaintext) = 0;
-  /// "OpenSSL 3.0.17", "GnuTLS 3.7.9".
-  virtual std::string name() const = 0;
-};
-
-/// Both ends after a real handshake in this process: what the sender needs, and the peer that will read.
-struct Session {
-  TrafficKeys sender;
-  std::unique_ptr<Peer> peer;
-};
-
-/// Performs the handshake: OpenSSL for AES-GCM, GnuTLS for 3DES, none for Protocol::none, whose peer hands out the
-/// wire itself. `seed` fixes every random number in it, so that keys, and with them the wire, repeat bit for bit.
-/// Never use such a session outside a simulation.
-Session handshake(Protocol protocol, Suite suite, std::uint64_t seed);
 
 }  // namespace cryptopath

@@ -64,8 +64,7 @@ struct RunSpec {
   std::string kernel_name;
   KernelModel kernel;
   std::map<std::string, SoftwareCipherModel> software_ciphers;  // by transform, as AcceleratorModel::engines
-  Protocol protocol{};
-  Suite suite{};
+  RecordFormat format;
   FileToSend file;
   Bytes buffer;
   Payload payload = Payload::real;

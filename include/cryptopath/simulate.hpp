@@ -5,6 +5,7 @@
 
 #include "cryptopath/result.hpp"
 #include "cryptopath/scenario.hpp"
+#include "cryptopath/session.hpp"
 
 namespace cryptopath {
 

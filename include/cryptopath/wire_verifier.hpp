@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-#include "cryptopath/record.hpp"
+#include "cryptopath/session.hpp"
 #include "cryptopath/units.hpp"
 
 namespace cryptopath {

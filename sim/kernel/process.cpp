@@ -37,7 +37,7 @@ Task<> Process::open_file() {
   co_await system_call(false, look_up_file());
 }
 Task<> Process::open_crypto() { co_await system_call(false, look_up_file()); }
-Task<> Process::create_session(const std::string& algorithm, const RecordTransform* transform) {
+Task<> Process::create_session(const std::string& algorithm, RecordTransform* transform) {
   co_await system_call(false, crypto_.create_session(system_, algorithm, transform));
 }
 Task<> Process::free_session() { co_await system_call(false, crypto_.free_session(system_)); }

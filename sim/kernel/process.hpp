@@ -33,7 +33,7 @@ class Process {
   Task<> open_file();
   /// open("/dev/crypto").
   Task<> open_crypto();
-  Task<> create_session(const std::string& algorithm, const RecordTransform* transform);  // ioctl(CIOCGSESSION)
+  Task<> create_session(const std::string& algorithm, RecordTransform* transform);  // ioctl(CIOCGSESSION)
   Task<> free_session();                                                                  // ioctl(CIOCFSESSION)
   Task<> set_so_crypt();
   Task<> set_send_buffer(Bytes size);

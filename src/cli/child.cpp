@@ -57,7 +57,7 @@ Progress reporter(int pipe, Bytes size) {
 [[noreturn]] void simulate_and_exit(const RunSpec& run, Session session, int pipe) {
   try {
     if (run.payload == Payload::real && !run.program.protects) {
-      session = handshake(Protocol::none, Suite::null, run.seed);
+      session = handshake(RecordFormat(), run.seed);
     }
     const Result result = simulate(run, std::move(session), reporter(pipe, run.file.size));
     send(pipe, Kind::result, to_json(result).dump());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cryptopath/result.hpp"
+#include "cryptopath/session.hpp"
 
 namespace cryptopath {
 

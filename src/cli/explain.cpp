@@ -78,7 +78,7 @@ std::string what_is_sent(const RunSpec& run) {
 }
 
 std::string record_layout(const RunSpec& run) {
-  const RecordFraming framing(run.protocol, run.suite, 0);
+  const RecordFraming framing(run.format, 0);
   const Bytes plaintext = std::min(run.buffer, framing.largest_plaintext());
   const Frame frame = framing.layout(plaintext);
   std::string parts;
@@ -87,13 +87,14 @@ std::string record_layout(const RunSpec& run) {
   };
   add("header", frame.header);
   add("IV", frame.iv);
+  add("prefix", frame.prefix);
   add("plaintext", frame.plaintext);
   add("MAC", frame.mac);
-  add("padding", frame.padding);
+  add("trailer", frame.trailer);
   add("tag", frame.tag);
   return fmt::format(
-      "record    {} / {}, {} for a full buffer, in bytes:\n          {} = {} ({:.2f} % more than the data)\n",
-      name_of(run.protocol), name_of(run.suite), grouped(pieces(run.buffer, plaintext)), parts,
+      "record    {}, {} for a full buffer, in bytes:\n          {} = {} ({:.2f} % more than the data)\n",
+      name_of(run.format), grouped(pieces(run.buffer, plaintext)), parts,
       grouped(frame.size().count),
       static_cast<double>((frame.size() - plaintext).count) * 100 / static_cast<double>(plaintext.count));
 }

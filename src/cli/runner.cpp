@@ -22,10 +22,9 @@ Session shared_session(const Scenario& scenario) {
   for (const RunSpec& run : scenario.runs) {
     if (!needs_keys(run)) continue;
     if (first == nullptr) first = &run;
-    ensure(run.protocol == first->protocol && run.suite == first->suite && run.seed == first->seed,
-           "the paths of a scenario share protocol, suite and seed");
+    ensure(run.format == first->format && run.seed == first->seed, "the paths of a scenario share format and seed");
   }
-  return first != nullptr ? handshake(first->protocol, first->suite, first->seed) : Session{};
+  return first != nullptr ? handshake(first->format, first->seed) : Session{};
 }
 
 /// Same keys, same file, same buffers: the same records.

@@ -26,8 +26,8 @@ std::string array_of(std::string_view name, const std::vector<std::string>& text
 }
 
 std::string title_of(const RunSpec& run) {
-  return fmt::format("{}, {}, by {} / {} in buffers of {}", cut(file_name(run.file), 40), human(run.file.size),
-                     name_of(run.protocol), name_of(run.suite), to_string(run.buffer));
+  return fmt::format("{}, {}, by {} in buffers of {}", cut(file_name(run.file), 40), human(run.file.size),
+                     name_of(run.format), to_string(run.buffer));
 }
 
 std::string throughput_data(const std::vector<Result>& results) {

@@ -1,6 +1,8 @@
 // Small conversions between the project's units and spans and what libraries in C take.
 #pragma once
 
+#include <openssl/crypto.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -27,5 +29,13 @@ inline std::array<std::byte, 8> big_endian(std::uint64_t value) {
   for (auto place = bytes.rbegin(); place != bytes.rend(); ++place, value >>= 8) *place = std::byte(value & 0xff);
   return bytes;
 }
+
+/// The two bytes at `place` as a number in network byte order.
+inline std::size_t number_at(std::span<const std::byte> bytes, std::size_t place) {
+  return std::to_integer<std::size_t>(bytes[place]) << 8 | std::to_integer<std::size_t>(bytes[place + 1]);
+}
+
+/// Overwrites secrets in a way that no compiler leaves out.
+inline void wipe(std::span<std::byte> bytes) { OPENSSL_cleanse(bytes.data(), bytes.size()); }
 
 }  // namespace cryptopath

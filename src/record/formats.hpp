@@ -1,32 +1,55 @@
-// Protocols and suites as tables: a suite is a row.
+// Ciphers, MACs, suites and protocols as tables: a suite is a row.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "cryptopath/record.hpp"
 
 namespace cryptopath {
 
-struct ProtocolFormat {
-  Protocol protocol;
-  std::string_view name;
-  Bytes header;
-  Bytes largest_plaintext;  // of one record
+/// How a cipher is used, which decides how records are laid out and sealed.
+enum class CipherKind : std::uint8_t {
+  none,    // the plaintext as it is
+  stream,  // RC4: one keystream from the first record to the last
+  cbc,
+  aead,
+};
+
+struct Cipher {
+  CipherKind kind = CipherKind::none;
+  const char* name = nullptr;  // libcrypto's; nullptr for none
+  Bytes key;
+  Bytes block;  // of CBC
+  Bytes tag;    // of an AEAD
+};
+
+struct Mac {
+  const char* digest = nullptr;  // HMAC's, libcrypto's name; nullptr for no MAC
+  Bytes size;
 };
 
 struct SuiteFormat {
   Suite suite;
-  Protocol protocol;  // the one that has it
   std::string_view name;
-  Bytes explicit_iv;
-  Bytes mac;
-  Bytes block;  // plaintext, MAC and padding together fill whole blocks; 0 where nothing is padded
-  Bytes tag;
-  // Secrets, as TrafficKeys holds them.
-  Bytes cipher_key;
-  Bytes mac_key;
-  Bytes implicit_iv;
+  Cipher cipher;
+  Mac mac;
+  unsigned protocols;  // a bit for each Protocol that has the suite
+};
+
+struct ProtocolFormat {
+  Protocol protocol;
+  std::string_view name;
+  bool in_datagrams;
+  Bytes largest_plaintext;  // of one record
+  Bytes largest_record;
+  std::uint64_t sequence_mask;     // the bits that count records
+  bool chooses_encrypt_then_mac;  // for suites with a MAC of their own
+  /// Fills in all parts of the frame from its plaintext, sequence and content.
+  void (*lay_out)(const RecordFormat&, const SuiteFormat&, Frame&);
+  KeySizes (*key_sizes)(const RecordFormat&, const SuiteFormat&);
+  std::unique_ptr<RecordCodec> (*make_codec)(const RecordFormat&, const SuiteFormat&, const TrafficKeys&);
 };
 
 const ProtocolFormat& format_of(Protocol protocol);

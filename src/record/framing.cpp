@@ -1,38 +1,58 @@
-#include <limits>
+#include <algorithm>
 
+#include "cryptopath/errors.hpp"
 #include "cryptopath/record.hpp"
 #include "formats.hpp"
 
 namespace cryptopath {
 
-RecordFraming::RecordFraming(Protocol protocol, Suite suite, std::uint64_t first_sequence)
-    : protocol_(protocol), suite_(suite), sequence_(first_sequence) {
-  ensure(supports(protocol, suite), "the protocol has the suite");
-}
+namespace {
 
-Bytes RecordFraming::largest_plaintext() const { return format_of(protocol_).largest_plaintext; }
-
-Frame RecordFraming::layout(Bytes plaintext) const {
-  ensure(plaintext >= Bytes(0) && plaintext <= largest_plaintext(), "a record holds that much plaintext");
-  const SuiteFormat& format = format_of(suite_);
+Frame lay_out(const RecordFormat& format, std::uint64_t sequence, Bytes plaintext, ContentType content) {
   Frame frame;
-  frame.sequence = sequence_;
-  frame.header = format_of(protocol_).header;
-  frame.iv = format.explicit_iv;
+  frame.content = content;
+  frame.sequence = sequence;
   frame.plaintext = plaintext;
-  frame.mac = format.mac;
-  // The least padding: its length byte is always there, so plaintext and MAC that fill a block get a whole one more.
-  if (format.block > Bytes(0)) {
-    frame.padding = format.block - Bytes((plaintext + format.mac).count % format.block.count);
-  }
-  frame.tag = format.tag;
+  format_of(format.protocol).lay_out(format, format_of(format.suite), frame);
   return frame;
 }
 
-Frame RecordFraming::next(Bytes plaintext) {
-  const Frame frame = layout(plaintext);
-  // The last number stays unused, so that the counter itself never wraps (RFC 5246, 6.1: it must not).
-  ensure(sequence_ != std::numeric_limits<std::uint64_t>::max(), "sequence numbers are left");
+/// The most plaintext whose record has at most `largest_record` bytes. Sizes grow with plaintext, by steps.
+Bytes fitting_plaintext(const RecordFormat& format, std::uint64_t sequence, Bytes largest_record) {
+  const auto size = [&](Bytes plaintext) {
+    return lay_out(format, sequence, plaintext, ContentType::application_data).size();
+  };
+  const Bytes around = size(Bytes(0));
+  ensure(around < largest_record, "a packet holds a record with some plaintext");
+  Bytes plaintext = std::min(format_of(format.protocol).largest_plaintext, largest_record);
+  // What surrounds the plaintext is its size for none, give or take a block of padding.
+  if (plaintext + around > largest_record) plaintext = largest_record - around + Bytes(256);
+  plaintext = std::min(plaintext, format_of(format.protocol).largest_plaintext);
+  while (size(plaintext) > largest_record) plaintext -= Bytes(1);
+  return plaintext;
+}
+
+}  // namespace
+
+RecordFraming::RecordFraming(RecordFormat format, std::uint64_t first_sequence)
+    : RecordFraming(format, first_sequence, format_of(format.protocol).largest_record) {}
+
+RecordFraming::RecordFraming(RecordFormat format, std::uint64_t first_sequence, Bytes largest_record)
+    : format_(format), sequence_(first_sequence) {
+  ensure(supports(format), "the protocol has the suite");
+  largest_plaintext_ = fitting_plaintext(format, first_sequence, largest_record);
+}
+
+Frame RecordFraming::layout(Bytes plaintext, ContentType content) const {
+  ensure(plaintext >= Bytes(0) && plaintext <= largest_plaintext(), "a record holds that much plaintext");
+  return lay_out(format_, sequence_, plaintext, content);
+}
+
+Frame RecordFraming::next(Bytes plaintext, ContentType content) {
+  const Frame frame = layout(plaintext, content);
+  // The last number stays unused, so that the counter itself never wraps (RFC 5246, 6.1; RFC 6347, 4.1; RFC 4303, 3.3.3).
+  const std::uint64_t counts = format_of(format_.protocol).sequence_mask;
+  ensure((sequence_ & counts) != counts, "sequence numbers are left");
   ++sequence_;
   return frame;
 }

@@ -77,6 +77,19 @@ Suite read_suite(const Node& node, Protocol protocol) {
   node.reject(fmt::format("{} for {}", in_quotes(node.text()), name_of(protocol)), expected_name(node.text(), known));
 }
 
+RecordFormat read_format(const Node& record) {
+  RecordFormat format;
+  format.protocol = read_protocol(record.at("protocol"));
+  format.suite = read_suite(record.at("suite"), format.protocol);
+  const Node choice = record.at("encrypt_then_mac");
+  format.encrypt_then_mac = choice.value().get<bool>();
+  if (!supports(format)) {
+    choice.reject(fmt::format("true for {} / {}", name_of(format.protocol), name_of(format.suite)),
+                  "false: the MAC's place is no choice there");
+  }
+  return format;
+}
+
 bool uses(const std::vector<Step>& steps, Step::Kind kind) {
   return std::ranges::any_of(steps, [kind](const Step& step) { return step.kind == kind || uses(step.steps, kind); });
 }
@@ -106,8 +119,7 @@ RunSpec read_common(Document& document, const Overrides& overrides, const Loaded
   const Entry kernel = open_entry(root.at("kernel"), {&shelves::kernels});
   run.kernel_name = kernel.name;
   run.kernel = read_kernel(ModelReader(Node(kernel.document), numbers));
-  run.protocol = read_protocol(root.at("record").at("protocol"));
-  run.suite = read_suite(root.at("record").at("suite"), run.protocol);
+  run.format = read_format(root.at("record"));
   run.buffer = parse_quantity(root.at("buffer"), limits::smallest_buffer, limits::largest_buffer);
   run.payload = root.at("payload").text() == "real" ? Payload::real : Payload::modelled;
   run.no_delay = root.at("socket").at("no_delay").value().get<bool>();
@@ -133,8 +145,7 @@ RunSpec complete(RunSpec run, const Node& path, const Node& suite, const LoadedM
   check_program(run.program, entry.document, run.kernel);
   check_transform(suite, run.program, machine);
   if (!run.program.protects) {
-    run.protocol = Protocol::none;
-    run.suite = Suite::null;
+    run.format = RecordFormat();
   }
   return run;
 }

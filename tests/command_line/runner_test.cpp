@@ -148,19 +148,18 @@ TEST_CASE("paths that protect and leave different wires are a fault") {
 TEST_CASE("paths that protect share one handshake and those in clear get no keys") {
   Scenario scenario = scenario_of({"works", "works", "works"});
   for (RunSpec& run : scenario.runs) {
-    run.protocol = Protocol::tls_1_2;
-    run.suite = Suite::triple_des_cbc_hmac_sha1;
+    run.format = {Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1};
     run.seed = 5;
   }
   scenario.runs[1].program.protects = false;
   const std::vector<Result> results = run_all(scenario, 3, {});
-  const Session expected = handshake(Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1, 5);
+  const Session expected = handshake({Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1}, 5);
   const std::string key = std::to_string(std::to_integer<int>(expected.sender.cipher_key.front()));
   CHECK(results[0].wire.sha256 == key);
   CHECK(results[2].wire.sha256 == key);
   CHECK(results[0].wire.verified_by == expected.peer->name());
   CHECK(results[1].wire.sha256 == "works");
-  CHECK(results[1].wire.verified_by == handshake(Protocol::none, Suite::null, 5).peer->name());
+  CHECK(results[1].wire.verified_by == handshake(RecordFormat(), 5).peer->name());
 }
 
 TEST_CASE("a modelled payload needs no session") {

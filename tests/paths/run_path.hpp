@@ -26,8 +26,8 @@ inline Result run_path(const RunSpec& run) {
   const std::string text = in_child([&run] {
     Session session;
     if (run.payload == Payload::real) {
-      session = run.program.protects ? handshake(run.protocol, run.suite, run.seed)
-                                     : handshake(Protocol::none, Suite::null, run.seed);
+      session = run.program.protects ? handshake(run.format, run.seed)
+                                     : handshake(RecordFormat(), run.seed);
     }
     return to_json(simulate(run, std::move(session))).dump();
   });

@@ -12,14 +12,17 @@
 #include <string>
 #include <vector>
 
-#include "cryptopath/record.hpp"
+#include "cryptopath/session.hpp"
 
 namespace cryptopath::test {
 
 using ByteVector = std::vector<std::byte>;
 
-/// The suites that protect, each with the protocol TLS 1.2.
-inline constexpr std::array protecting_suites = {Suite::aes_128_gcm, Suite::triple_des_cbc_hmac_sha1};
+/// TLS 1.2 with the two suites that the papers' systems use.
+inline constexpr std::array protecting_formats = {
+    RecordFormat{Protocol::tls_1_2, Suite::aes_128_gcm},
+    RecordFormat{Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1},
+};
 
 inline Bytes size_of(std::span<const std::byte> bytes) { return Bytes(static_cast<std::int64_t>(bytes.size())); }
 
@@ -48,41 +51,66 @@ inline std::string sha256(std::span<const std::byte> bytes) {
   return fmt::format("{:02x}", fmt::join(digest, ""));
 }
 
-/// Keys of the suite's sizes, not from a handshake.
-inline TrafficKeys example_keys(Suite suite, std::uint64_t salt = 0) {
+/// Keys of the format's sizes, not from a handshake. DTLS: epoch 1.
+inline TrafficKeys example_keys(const RecordFormat& format, std::uint64_t salt = 0) {
+  const KeySizes sizes = key_sizes(format);
+  const auto secret = [salt](Bytes size, std::uint64_t which) {
+    return pattern(static_cast<std::size_t>(size.count), 4 * salt + which);
+  };
   TrafficKeys keys;
-  const bool gcm = suite == Suite::aes_128_gcm;
-  keys.cipher_key = pattern(gcm ? 16 : 24, salt + 1);
-  keys.mac_key = pattern(gcm ? 0 : 20, salt + 2);
-  keys.implicit_iv = pattern(gcm ? 4 : 0, salt + 3);
-  keys.sequence = 1;
-  const ByteVector seed = pattern(keys.iv_seed.size(), salt + 4);
+  keys.cipher_key = secret(sizes.cipher_key, 1);
+  keys.mac_key = secret(sizes.mac_key, 2);
+  keys.implicit_iv = secret(sizes.implicit_iv, 3);
+  keys.sequence = format.protocol == Protocol::dtls_1_2 ? (std::uint64_t{1} << 48) + 1 : 1;
+  keys.association = 0x4321;
+  const ByteVector seed = secret(Bytes(static_cast<std::int64_t>(keys.iv_seed.size())), 4);
   std::copy(seed.begin(), seed.end(), keys.iv_seed.begin());
   return keys;
 }
 
-inline ByteVector sealed(const RecordTransform& transform, const Frame& frame, std::span<const std::byte> plaintext) {
+inline ByteVector sealed(RecordTransform& transform, const Frame& frame, std::span<const std::byte> plaintext) {
   ByteVector record(static_cast<std::size_t>(frame.size().count));
   transform.seal(frame, plaintext, record);
   return record;
 }
 
-/// The layout of one TLS 1.2 record.
-inline Frame frame_of(Suite suite, std::uint64_t sequence, std::size_t plaintext) {
-  return RecordFraming(Protocol::tls_1_2, suite, sequence).layout(Bytes(static_cast<std::int64_t>(plaintext)));
+inline Frame frame_of(const RecordFormat& format, std::uint64_t sequence, std::size_t plaintext) {
+  return RecordFraming(format, sequence).layout(Bytes(static_cast<std::int64_t>(plaintext)));
 }
 
-/// Seals `plaintext` in records of `sizes`, in turn and over again, and returns the wire.
-inline ByteVector sealed_stream(Protocol protocol, Suite suite, const TrafficKeys& keys,
-                                std::span<const std::byte> plaintext, const std::vector<std::size_t>& sizes) {
-  const RecordTransform transform(protocol, suite, keys);
-  RecordFraming framing(protocol, suite, keys.sequence);
-  ByteVector wire;
-  for (std::size_t record = 0; !plaintext.empty(); ++record) {
-    const auto piece = plaintext.first(std::min(plaintext.size(), sizes[record % sizes.size()]));
-    const ByteVector bytes = sealed(transform, framing.next(size_of(piece)), piece);
-    wire.insert(wire.end(), bytes.begin(), bytes.end());
+/// One record with fresh contexts.
+inline ByteVector sealed_record(const RecordFormat& format, const TrafficKeys& keys,
+                                std::span<const std::byte> plaintext) {
+  RecordTransform transform(format, keys);
+  return sealed(transform, frame_of(format, keys.sequence, plaintext.size()), plaintext);
+}
+
+/// What a fresh reader makes of one record, whose bytes it changes.
+inline Opened opened_record(const RecordFormat& format, const TrafficKeys& keys, std::span<std::byte> record) {
+  return RecordReader(format, keys).open_in_place(record);
+}
+
+/// Seals `plaintext` in records of `sizes`, in turn and over again.
+inline std::vector<ByteVector> sealed_records(const RecordFormat& format, const TrafficKeys& keys,
+                                              std::span<const std::byte> plaintext,
+                                              const std::vector<std::size_t>& sizes) {
+  RecordTransform transform(format, keys);
+  RecordFraming framing(format, keys.sequence);
+  std::vector<ByteVector> records;
+  while (!plaintext.empty()) {
+    const auto piece = plaintext.first(std::min(plaintext.size(), sizes[records.size() % sizes.size()]));
+    records.push_back(sealed(transform, framing.next(size_of(piece)), piece));
     plaintext = plaintext.subspan(piece.size());
+  }
+  return records;
+}
+
+/// The same as one wire.
+inline ByteVector sealed_stream(const RecordFormat& format, const TrafficKeys& keys,
+                                std::span<const std::byte> plaintext, const std::vector<std::size_t>& sizes) {
+  ByteVector wire;
+  for (const ByteVector& record : sealed_records(format, keys, plaintext, sizes)) {
+    wire.insert(wire.end(), record.begin(), record.end());
   }
   return wire;
 }

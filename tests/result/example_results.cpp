@@ -69,8 +69,7 @@ Scenario scenario_of(const std::vector<Result>& results) {
     RunSpec run;
     run.program.name = result.path;
     run.program.protects = !result.path.starts_with("http");
-    run.protocol = Protocol::tls_1_2;
-    run.suite = Suite::triple_des_cbc_hmac_sha1;
+    run.format = {Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1};
     run.kernel_name = "openbsd-3.3";
     run.file.size = result.payload;
     run.file.path = "data/some file.bin";

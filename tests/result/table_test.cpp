@@ -141,8 +141,7 @@ TEST_CASE("the table tells wires that differ from identical ones and from those 
 TEST_CASE("the heading tells the protection of the paths that protect also where the first does not") {
   std::vector<Result> results = {result("http", Nanoseconds(100)), result("shortcut", Nanoseconds(100))};
   Scenario scenario = scenario_of(results);
-  scenario.runs[0].protocol = Protocol::none;
-  scenario.runs[0].suite = Suite::null;
+  scenario.runs[0].format = RecordFormat();
   CHECK_THAT(to_table(scenario, results, false), Contains("tls-1.2 / 3des-ede-cbc-hmac-sha1"));
 }
 

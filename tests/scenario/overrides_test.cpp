@@ -46,7 +46,7 @@ TEST_CASE("a setting adds a member that a default or the schema allows") {
 TEST_CASE("later settings win") {
   Overrides overrides = setting("/record", R"({"suite": "aes-128-gcm"})");
   overrides.set.emplace_back("/record/suite", "3des-ede-cbc-hmac-sha1");
-  CHECK(workspace.load(valid_scenario, overrides).runs[0].suite == Suite::triple_des_cbc_hmac_sha1);
+  CHECK(workspace.load(valid_scenario, overrides).runs[0].format.suite == Suite::triple_des_cbc_hmac_sha1);
 }
 
 TEST_CASE("what is wrong with a setting is said in its own words") {

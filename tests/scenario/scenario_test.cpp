@@ -28,8 +28,7 @@ TEST_CASE("a scenario becomes one run a path") {
     CHECK(run.kernel_name == "openbsd-3.3");
     CHECK(run.kernel.family == "openbsd");
     CHECK(run.software_ciphers.contains("aes-128-gcm"));
-    CHECK(run.protocol == Protocol::tls_1_2);
-    CHECK(run.suite == Suite::triple_des_cbc_hmac_sha1);
+    CHECK(run.format == RecordFormat{Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1});
     CHECK(run.file.size == Bytes(10'000'000));
     CHECK_FALSE(run.file.path.has_value());
     CHECK(run.file.in_page_cache);
@@ -46,7 +45,7 @@ TEST_CASE("defaults fill in what a scenario does not say and stand in what was r
     "machine": "poweredge-2650", "file": {"size": "1 MB"}, "paths": ["shortcut"]})");
   const RunSpec& run = scenario.runs.at(0);
   CHECK(run.buffer == 8_KiB);
-  CHECK(run.suite == Suite::triple_des_cbc_hmac_sha1);
+  CHECK(run.format.suite == Suite::triple_des_cbc_hmac_sha1);
   CHECK(run.payload == Payload::real);
   CHECK(run.file.in_page_cache);
   CHECK_FALSE(run.no_delay);
@@ -76,9 +75,8 @@ TEST_CASE("every scenario of the project loads") {
 TEST_CASE("a path that does not protect sends no records") {
   const Scenario scenario =
       workspace.load(with(valid_scenario, R"(["traditional", "shortcut"])", R"(["http-sendfile", "shortcut"])"));
-  CHECK(scenario.runs[0].protocol == Protocol::none);
-  CHECK(scenario.runs[0].suite == Suite::null);
-  CHECK(scenario.runs[1].protocol == Protocol::tls_1_2);
+  CHECK(scenario.runs[0].format == RecordFormat());
+  CHECK(scenario.runs[1].format.protocol == Protocol::tls_1_2);
 }
 
 TEST_CASE("an unknown key is refused with the nearest known one") {

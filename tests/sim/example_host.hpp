@@ -65,7 +65,7 @@ class ExampleHost {
       clock, buses, ledger, {models.kernel.process_switch, models.kernel.interrupt, models.kernel.quantum}};
   sim::Kernel kernel{clock, ledger, processor, interconnect, buses, cache, memory, models.kernel, models.processor};
   sim::FileSource source{models.file, 1};
-  sim::Protection protection{RecordFraming(Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1, 0), nullptr,
+  sim::Protection protection{RecordFraming({Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1}, 0), nullptr,
                              cipher_name};
   sim::Nic nic{clock, ledger, interconnect, cache, machine, machine.find("nic0"), models.real_bytes};
   sim::PeerHost peer{clock, nic, nullptr};

@@ -43,8 +43,7 @@ RunSpec spec(std::vector<Step> steps, Payload payload = Payload::modelled) {
   run.machine = std::make_shared<Machine>(example_machine(models));
   run.kernel = models.kernel;
   run.software_ciphers = models.ciphers;
-  run.protocol = Protocol::tls_1_2;
-  run.suite = Suite::triple_des_cbc_hmac_sha1;
+  run.format = {Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1};
   run.file.size = 50'000_B;
   run.buffer = 8_KiB;
   run.payload = payload;
@@ -53,7 +52,7 @@ RunSpec spec(std::vector<Step> steps, Payload payload = Payload::modelled) {
 }
 
 Result simulate_with_session(const RunSpec& run) {
-  return simulate(run, run.payload == Payload::real ? handshake(run.protocol, run.suite, 1) : Session{});
+  return simulate(run, run.payload == Payload::real ? handshake(run.format, 1) : Session{});
 }
 
 /// Elapsed time and all counts, as text.

@@ -23,7 +23,7 @@ class CryptoDriver;
 /// crypto_newsession(): one key with one driver.
 struct CryptoSession {
   std::string algorithm;             // name of the suite, as drivers register it
-  const RecordTransform* transform;  // null with a modelled payload
+  RecordTransform* transform;  // null with a modelled payload
   CryptoDriver* driver = nullptr;
 };
 
@@ -64,7 +64,7 @@ class CryptoFramework {
 
   /// crypto_newsession(): hardware before software, the fewest sessions first. Throws InputError (EINVAL) when no
   /// driver has the algorithm.
-  std::unique_ptr<CryptoSession> new_session(const std::string& algorithm, const RecordTransform* transform);
+  std::unique_ptr<CryptoSession> new_session(const std::string& algorithm, RecordTransform* transform);
   /// crypto_freesession().
   void free_session(std::unique_ptr<CryptoSession> session);
 

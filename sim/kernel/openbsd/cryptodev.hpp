@@ -15,7 +15,7 @@ class CryptoDevice {
   CryptoDevice(Kernel& kernel, CryptoFramework& framework) : kernel_(kernel), framework_(framework) {}
 
   /// CIOCGSESSION. Throws InputError when no driver has the algorithm.
-  Task<> create_session(const Context& context, const std::string& algorithm, const RecordTransform* transform);
+  Task<> create_session(const Context& context, const std::string& algorithm, RecordTransform* transform);
   /// CIOCFSESSION.
   Task<> free_session(const Context& context);
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "cryptopath/record.hpp"
+#include "cryptopath/session.hpp"
 
 namespace cryptopath {
 

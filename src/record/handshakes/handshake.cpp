@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "seeded_bytes.hpp"
+#include "cryptopath/errors.hpp"
+#include "record/seeded_bytes.hpp"
 
 namespace cryptopath {
 
@@ -19,11 +20,11 @@ class PlainPeer final : public Peer {
 
 }  // namespace
 
-Session handshake(Protocol protocol, Suite suite, std::uint64_t seed) {
-  ensure(supports(protocol, suite), "the protocol has the suite");
-  switch (suite) {
+Session handshake(const RecordFormat& format, std::uint64_t seed) {
+  ensure(supports(format), "the protocol has the suite");
+  switch (format.suite) {
     case Suite::null:
-      return {TrafficKeys(), std::make_unique<PlainPeer>()};
+      return {TrafficKeys(), std::make_unique<PlainPeer>(), {}, {}};
     case Suite::aes_128_gcm:
       return openssl_handshake(seed);
     case Suite::triple_des_cbc_hmac_sha1: {
@@ -32,6 +33,8 @@ Session handshake(Protocol protocol, Suite suite, std::uint64_t seed) {
       std::ranges::copy(iv_seed, session.sender.iv_seed.begin());
       return session;
     }
+    default:
+      break;
   }
   throw Fault("every suite has a handshake");
 }

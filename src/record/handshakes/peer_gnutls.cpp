@@ -13,10 +13,10 @@
 #include <string>
 #include <type_traits>
 
-#include "bytes.hpp"
+#include "record/bytes.hpp"
 #include "handshake.hpp"
-#include "openssl.hpp"
-#include "seeded_bytes.hpp"
+#include "record/openssl.hpp"
+#include "record/seeded_bytes.hpp"
 
 namespace cryptopath {
 
@@ -217,7 +217,7 @@ Session gnutls_handshake_3des(std::uint64_t seed) {
     client_done = client_done || advance(peer->session());
     server_done = server_done || advance(server.end.session.get());
   }
-  return {write_keys(server.end.session.get()), std::move(peer)};
+  return {write_keys(server.end.session.get()), std::move(peer), {}, {}};
 }
 
 }  // namespace cryptopath

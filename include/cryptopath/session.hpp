@@ -1,0 +1,50 @@
+// Real handshakes in this process: keys for the project's record code, and a peer that reads what it seals.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cryptopath/record.hpp"
+
+namespace cryptopath {
+
+/// The receiving end of a real connection.
+class Peer {
+ public:
+  virtual ~Peer() = default;
+  /// Takes bytes off the wire and hands out the plaintext it accepts, through `plaintext`: in any pieces for streams, one
+  /// datagram a call for protocols in datagrams. Throws Fault, with the peer's own words, for a record that it rejects.
+  virtual void receive(std::span<const std::byte> wire, std::vector<std::byte>& plaintext) = 0;
+  /// Whether the peer has seen the sender's close_notify (TLS and DTLS), after which receive() must not be called.
+  virtual bool closed() const { return false; }
+  /// "OpenSSL 3.0.17", "GnuTLS 3.7.9"; "cryptopath's own reader" where no library at hand speaks protocol and suite.
+  virtual std::string name() const = 0;
+};
+
+/// What one end said during the handshake: a piece of a stream, or one datagram.
+struct Flight {
+  bool from_sender = false;  // the sender of the file: the server
+  std::vector<std::byte> bytes;
+};
+
+/// Both ends after a handshake: what the sender needs, and the peer that will read.
+struct Session {
+  TrafficKeys sender;
+  std::unique_ptr<Peer> peer;
+  std::vector<Flight> handshake;  // empty where keys were made without one
+  /// What tshark and Wireshark need to decipher: lines of NSS's key log format for TLS and DTLS, a row of Wireshark's
+  /// esp_sa table for ESP; empty for others. Secret.
+  std::string key_log;
+};
+
+/// Performs the handshake, the sender being the server. OpenSSL, or GnuTLS for what Debian's libssl lacks (3DES, RC4);
+/// for ESP and SSH, and for DES, which neither has, keys come from the seed alone and the peer is a RecordReader.
+/// `seed` fixes every random number, so that keys, and with them the wire, repeat bit for bit. Never use such a session
+/// outside a simulation. Throws Fault unless supports(format).
+Session handshake(const RecordFormat& format, std::uint64_t seed);
+
+}  // namespace cryptopath

@@ -1,0 +1,27 @@
+// RC4, one keystream from the first record to the last.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "chain.hpp"
+#include "record/openssl.hpp"
+
+namespace cryptopath {
+
+class Rc4 {
+ public:
+  /// Throws Fault where OpenSSL's legacy provider is not installed.
+  Rc4(std::span<const std::byte> key, std::uint64_t first_sequence);
+
+  /// Enciphers or deciphers the record with this sequence number, which must be the next one, in place.
+  void run(std::uint64_t sequence, std::span<std::byte> text);
+  /// The same for whichever is next.
+  void run_next(std::span<std::byte> text);
+
+ private:
+  RecordOrder order_;
+  CipherContext context_;
+};
+
+}  // namespace cryptopath

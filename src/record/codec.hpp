@@ -1,0 +1,40 @@
+// One protocol with a suite and the keys of one direction. One file pair a protocol makes it, in protocols/.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "cryptopath/record.hpp"
+#include "formats.hpp"
+
+namespace cryptopath {
+
+/// RecordTransform and RecordReader call it after their checks have passed: frames are of this format, and spans have
+/// their sizes. A codec either seals or opens, not both: contexts may chain from record to record.
+class RecordCodec {
+ public:
+  virtual ~RecordCodec() = default;
+  /// As RecordTransform.
+  virtual void write_framing(const Frame& frame, std::span<std::byte> record) = 0;
+  virtual void seal_in_place(const Frame& frame, std::span<std::byte> record) = 0;
+
+  /// Datagrams only: the full sequence number that the record's header claims, given the highest one accepted so far;
+  /// or why the record can be no record of this direction. Reads clear parts only. `record` is any bytes.
+  virtual Opened locate(std::uint64_t highest, std::span<const std::byte> record) const {
+    static_cast<void>(record);
+    return {.rejection = Rejection::none, .content = {}, .sequence = highest, .plaintext = {}};
+  }
+  /// Opens `record`, any bytes, as the one with `sequence`. Leaves no plaintext where it rejects. Sets content and
+  /// plaintext where it accepts; the caller knows the sequence.
+  virtual Opened open_in_place(std::uint64_t sequence, std::span<std::byte> record) = 0;
+};
+
+/// The codec of a format. Throws Fault unless the format is supported and the keys have its sizes.
+std::unique_ptr<RecordCodec> make_codec(const RecordFormat& format, const TrafficKeys& keys);
+
+inline Opened rejected(Rejection why) { return {.rejection = why, .content = {}, .sequence = 0, .plaintext = {}}; }
+inline Opened accepted(ContentType content, std::span<std::byte> plaintext) {
+  return {.rejection = Rejection::none, .content = content, .sequence = 0, .plaintext = plaintext};
+}
+
+}  // namespace cryptopath
