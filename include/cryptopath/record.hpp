@@ -122,16 +122,16 @@ class RecordTransform {
 /// Why a receiver does not take a record.
 enum class Rejection : std::uint8_t {
   none,
-  malformed,        // too short, or lengths that do not fit each other
-  wrong_version,    // TLS, DTLS
-  wrong_type,       // no content type of the protocol, or TLS 1.3 plaintext of zeros
-  too_long,         // more than the protocol's limit
-  not_authentic,    // MAC, tag or padding; which of them, an attacker does not learn
-  wrong_epoch,      // DTLS
-  unknown_sender,   // ESP: no such security parameters index
-  replayed,         // DTLS, ESP: seen before, or too old for the window of 64 to know
-  exhausted,        // sequence numbers have run out
-  closed,           // after a rejection that ends the connection, nothing is read any more
+  malformed,       // too short, or lengths that do not fit each other
+  wrong_version,   // TLS, DTLS
+  wrong_type,      // no content type of the protocol, or TLS 1.3 plaintext of zeros
+  too_long,        // more than the protocol's limit
+  not_authentic,   // MAC, tag or padding; which of them, an attacker does not learn
+  wrong_epoch,     // DTLS
+  unknown_sender,  // ESP: no such security parameters index
+  replayed,        // DTLS, ESP: seen before, or too old for the window of 64 to know
+  exhausted,       // sequence numbers have run out
+  closed,          // after a rejection that ends the connection, nothing is read any more
 };
 /// The name that the protocol's RFC has for it: for TLS its alert ("bad_record_mac"), for SSH its disconnect reason
 /// ("SSH_DISCONNECT_MAC_ERROR"), for ESP and DTLS that the record is discarded, and why.
@@ -156,10 +156,10 @@ class RecordReader {
   RecordReader(RecordReader&&) noexcept;
   RecordReader& operator=(RecordReader&&) noexcept;
 
-  /// Opens one record, of which `record` is all, where it stands. A rejected record leaves no plaintext behind. MACs and
-  /// tags are compared in constant time, and so is CBC padding under MAC-then-encrypt.
-  /// Streams (TLS, SSH): a record out of its order does not authenticate, and after a rejection the connection is closed
-  /// (RFC 5246, 7.2.2). Datagrams (DTLS, ESP): a rejected record changes nothing, the next may be good.
+  /// Opens one record, of which `record` is all, where it stands. A rejected record leaves no plaintext behind. MACs
+  /// and tags are compared in constant time, and so is CBC padding under MAC-then-encrypt. Streams (TLS, SSH): a record
+  /// out of its order does not authenticate, and after a rejection the connection is closed (RFC 5246, 7.2.2).
+  /// Datagrams (DTLS, ESP): a rejected record changes nothing, the next may be good.
   Opened open_in_place(std::span<std::byte> record);
 
  private:

@@ -16,8 +16,9 @@ namespace cryptopath {
 class Peer {
  public:
   virtual ~Peer() = default;
-  /// Takes bytes off the wire and hands out the plaintext it accepts, through `plaintext`: in any pieces for streams, one
-  /// datagram a call for protocols in datagrams. Throws Fault, with the peer's own words, for a record that it rejects.
+  /// Takes bytes off the wire and hands out the plaintext it accepts, through `plaintext`: in any pieces for streams,
+  /// one datagram a call for protocols in datagrams. Throws Fault, with the peer's own words, for a record that it
+  /// rejects.
   virtual void receive(std::span<const std::byte> wire, std::vector<std::byte>& plaintext) = 0;
   /// Whether the peer has seen the sender's close_notify (TLS and DTLS), after which receive() must not be called.
   virtual bool closed() const { return false; }

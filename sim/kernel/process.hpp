@@ -34,7 +34,7 @@ class Process {
   /// open("/dev/crypto").
   Task<> open_crypto();
   Task<> create_session(const std::string& algorithm, RecordTransform* transform);  // ioctl(CIOCGSESSION)
-  Task<> free_session();                                                                  // ioctl(CIOCFSESSION)
+  Task<> free_session();                                                            // ioctl(CIOCFSESSION)
   Task<> set_so_crypt();
   Task<> set_send_buffer(Bytes size);
   /// read(2) of the next total_size(into) bytes of the file, which must be there.

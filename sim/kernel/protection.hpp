@@ -11,7 +11,7 @@ namespace cryptopath::sim {
 struct Protection {
   RecordFraming framing;
   RecordTransform* transform;  // null with a modelled payload
-  std::string algorithm;             // as crypto drivers register it: the suite's name
+  std::string algorithm;       // as crypto drivers register it: the suite's name
 
   /// The records that `plaintext` bytes need, as full as may be, with their sequence numbers taken.
   std::vector<Frame> take_records(Bytes plaintext);

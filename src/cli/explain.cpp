@@ -94,8 +94,7 @@ std::string record_layout(const RunSpec& run) {
   add("tag", frame.tag);
   return fmt::format(
       "record    {}, {} for a full buffer, in bytes:\n          {} = {} ({:.2f} % more than the data)\n",
-      name_of(run.format), grouped(pieces(run.buffer, plaintext)), parts,
-      grouped(frame.size().count),
+      name_of(run.format), grouped(pieces(run.buffer, plaintext)), parts, grouped(frame.size().count),
       static_cast<double>((frame.size() - plaintext).count) * 100 / static_cast<double>(plaintext.count));
 }
 

@@ -44,7 +44,7 @@ struct ProtocolFormat {
   bool in_datagrams;
   Bytes largest_plaintext;  // of one record
   Bytes largest_record;
-  std::uint64_t sequence_mask;     // the bits that count records
+  std::uint64_t sequence_mask;    // the bits that count records
   bool chooses_encrypt_then_mac;  // for suites with a MAC of their own
   /// Fills in all parts of the frame from its plaintext, sequence and content.
   void (*lay_out)(const RecordFormat&, const SuiteFormat&, Frame&);

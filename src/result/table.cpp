@@ -206,8 +206,8 @@ std::string subject(const RunSpec& run) {
 }
 
 std::string conditions(const RunSpec& run) {
-  std::string text = fmt::format("{}, buffers of {}, {}, seed {}", name_of(run.format),
-                                 to_string(run.buffer), run.kernel_name, run.seed);
+  std::string text = fmt::format("{}, buffers of {}, {}, seed {}", name_of(run.format), to_string(run.buffer),
+                                 run.kernel_name, run.seed);
   if (run.payload == Payload::modelled) text += ", payload modelled";
   return text;
 }

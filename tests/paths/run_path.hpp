@@ -26,8 +26,7 @@ inline Result run_path(const RunSpec& run) {
   const std::string text = in_child([&run] {
     Session session;
     if (run.payload == Payload::real) {
-      session = run.program.protects ? handshake(run.format, run.seed)
-                                     : handshake(RecordFormat(), run.seed);
+      session = run.program.protects ? handshake(run.format, run.seed) : handshake(RecordFormat(), run.seed);
     }
     return to_json(simulate(run, std::move(session))).dump();
   });

@@ -9,8 +9,7 @@ namespace cryptopath::sim {
 
 CryptoFramework::CryptoFramework(Kernel& kernel) : kernel_(kernel), station_(kernel.clock, "crypto framework") {}
 
-std::unique_ptr<CryptoSession> CryptoFramework::new_session(const std::string& algorithm,
-                                                            RecordTransform* transform) {
+std::unique_ptr<CryptoSession> CryptoFramework::new_session(const std::string& algorithm, RecordTransform* transform) {
   sessions_.resize(drivers_.size());
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < drivers_.size(); ++i) {

@@ -22,7 +22,7 @@ class CryptoDriver;
 
 /// crypto_newsession(): one key with one driver.
 struct CryptoSession {
-  std::string algorithm;             // name of the suite, as drivers register it
+  std::string algorithm;       // name of the suite, as drivers register it
   RecordTransform* transform;  // null with a modelled payload
   CryptoDriver* driver = nullptr;
 };

@@ -4,8 +4,7 @@
 
 namespace cryptopath::sim {
 
-Task<> CryptoDevice::create_session(const Context& context, const std::string& algorithm,
-                                    RecordTransform* transform) {
+Task<> CryptoDevice::create_session(const Context& context, const std::string& algorithm, RecordTransform* transform) {
   copy_argument(kernel_);  // struct session_op
   copy_argument(kernel_);  // the key
   co_await context.run(kernel_.costs.crypto_dispatch);

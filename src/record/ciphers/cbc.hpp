@@ -10,8 +10,8 @@
 
 namespace cryptopath {
 
-/// A cipher's key, as libcrypto wants it. DES is 3DES with one key three times over, as cards do it; libcrypto's default
-/// provider has no single DES.
+/// A cipher's key, as libcrypto wants it. DES is 3DES with one key three times over, as cards do it; libcrypto's
+/// default provider has no single DES.
 class CbcKey {
  public:
   explicit CbcKey(std::span<const std::byte> key);

@@ -13,8 +13,8 @@
 #include <string>
 #include <type_traits>
 
-#include "record/bytes.hpp"
 #include "handshake.hpp"
+#include "record/bytes.hpp"
 #include "record/openssl.hpp"
 #include "record/seeded_bytes.hpp"
 

@@ -13,8 +13,8 @@
 
 #include <algorithm>
 
-#include "record/bytes.hpp"
 #include "handshake.hpp"
+#include "record/bytes.hpp"
 #include "record/openssl.hpp"
 #include "record/seeded_bytes.hpp"
 
@@ -222,7 +222,8 @@ Session openssl_handshake(std::uint64_t seed) {
     server_done = advance(*server);
   }
   TrafficKeys keys = server_write_keys(*server);
-  return {std::move(keys), std::make_unique<OpenSslPeer>(std::move(library), std::move(client), std::move(wire)), {}, {}};
+  return {
+      std::move(keys), std::make_unique<OpenSslPeer>(std::move(library), std::move(client), std::move(wire)), {}, {}};
 }
 
 }  // namespace cryptopath

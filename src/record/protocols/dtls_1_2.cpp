@@ -38,7 +38,8 @@ class DtlsCodec final : public RecordCodec {
     if (record.size() < header_size) return rejected(Rejection::malformed);
     if (number_at(record, 1) != version) return rejected(Rejection::wrong_version);
     Opened place;
-    for (const std::byte byte : record.subspan(3, 8)) place.sequence = place.sequence << 8 | std::to_integer<std::uint64_t>(byte);
+    for (const std::byte byte : record.subspan(3, 8))
+      place.sequence = place.sequence << 8 | std::to_integer<std::uint64_t>(byte);
     if (place.sequence >> epoch_shift != epoch_) return rejected(Rejection::wrong_epoch);
     return place;
   }

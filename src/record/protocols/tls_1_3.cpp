@@ -89,9 +89,7 @@ void lay_out(const RecordFormat&, const SuiteFormat& suite, Frame& frame) {
   frame.tag = suite.cipher.tag;
 }
 
-KeySizes key_sizes(const RecordFormat&, const SuiteFormat& suite) {
-  return {suite.cipher.key, 0_B, Bytes(nonce_size)};
-}
+KeySizes key_sizes(const RecordFormat&, const SuiteFormat& suite) { return {suite.cipher.key, 0_B, Bytes(nonce_size)}; }
 
 std::unique_ptr<RecordCodec> make_codec(const RecordFormat&, const SuiteFormat& suite, const TrafficKeys& keys) {
   return std::make_unique<Tls13Codec>(suite, keys);

@@ -1,7 +1,7 @@
 // TLS 1.3: the record layer of RFC 8446, section 5.
 //
-// Type and version on the outside are always those of application data in TLS 1.2; the type stands behind the plaintext,
-// enciphered, and is followed by as many zeros as the sender likes: none here.
+// Type and version on the outside are always those of application data in TLS 1.2; the type stands behind the
+// plaintext, enciphered, and is followed by as many zeros as the sender likes: none here.
 #pragma once
 
 #include <memory>

@@ -55,8 +55,8 @@ class TlsEncryptThenMac final : public TlsProtection {
     // The ciphertext is the sender's own, so its padding tells nothing to anyone else.
     const auto padding = std::to_integer<std::size_t>(text.back()) + 1;
     const bool padded = padding <= text.size() && std::ranges::all_of(text.last(padding), [padding](std::byte byte) {
-      return std::to_integer<std::size_t>(byte) == padding - 1;
-    });
+                          return std::to_integer<std::size_t>(byte) == padding - 1;
+                        });
     if (padded) return text.first(text.size() - padding);
     wipe(text);
     return std::nullopt;

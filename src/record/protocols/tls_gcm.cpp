@@ -1,5 +1,5 @@
-// AES-GCM in TLS 1.2 and DTLS 1.2 (RFC 5288). The nonce is the salt of the handshake and an explicit part in the record;
-// the explicit part is the sequence number, so it never repeats under one key and needs no state.
+// AES-GCM in TLS 1.2 and DTLS 1.2 (RFC 5288). The nonce is the salt of the handshake and an explicit part in the
+// record; the explicit part is the sequence number, so it never repeats under one key and needs no state.
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>

@@ -79,9 +79,9 @@ class ConstantTimeOpening {
     std::string digest = mac.digest;
     const std::array parameters = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
                                    OSSL_PARAM_construct_end()};
-    ensure_openssl(context != nullptr &&
-                       EVP_MAC_init(context.get(), octets(key.data()), key.size(), parameters.data()) == 1,
-                   "HMAC key");
+    ensure_openssl(
+        context != nullptr && EVP_MAC_init(context.get(), octets(key.data()), key.size(), parameters.data()) == 1,
+        "HMAC key");
     return context;
   }
 
