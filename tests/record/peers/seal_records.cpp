@@ -35,7 +35,7 @@ void print_records(const RecordFormat& format) {
              keys.association);
   RecordTransform transform(format, keys);
   RecordFraming framing(format, keys.sequence);
-  for (const std::size_t size : {1, 0, 15, 16, 17, 100, 1000, 1400, 16384, 7}) {
+  for (const std::size_t size : std::initializer_list<std::size_t>{1, 0, 15, 16, 17, 100, 1000, 1400, 16384, 7}) {
     const ByteVector plaintext = pattern(size, size);
     const Frame frame = framing.next(size_of(plaintext));
     fmt::print(R"({{"sequence": {}, "plaintext": "{}", "record": "{}"}})"
