@@ -112,6 +112,11 @@ inline constexpr Bytes file_size{std::int64_t{1} << 40};  // 1 TiB
 inline constexpr Bytes smallest_buffer{16};
 inline constexpr Bytes largest_buffer{std::int64_t{1} << 20};  // 1 MiB
 inline constexpr std::int64_t buffers_per_run = 20'000'000;    // file size over buffer size
+inline constexpr std::int64_t read_ahead_chunks = 20'000'000;  // file size over what a cold file's disk reads ahead
+inline constexpr Bytes send_buffer{std::int64_t{64} << 20};    // 64 MiB
+inline constexpr Bytes page{std::int64_t{64} << 10};           // of the page cache, and a cluster of mbufs
+/// What the send buffer takes when it is full of the scenario's buffers, each in pages or clusters of its own.
+inline constexpr Bytes send_buffer_memory{std::int64_t{1} << 30};
 inline constexpr std::int64_t paths = 32;
 inline constexpr std::int64_t steps_per_program = 256;
 inline constexpr std::int64_t vertices = 1024;
