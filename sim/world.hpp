@@ -12,6 +12,7 @@
 #include "kernel/openbsd/hifn.hpp"
 #include "kernel/process.hpp"
 #include "latency_record.hpp"
+#include "operational_laws.hpp"
 #include "user/program_interpreter.hpp"
 
 namespace cryptopath::sim {
@@ -33,7 +34,7 @@ class World final : private TransferLog {
   void connect_interrupts();
   void start_tasks();
   void finish_if_done();
-  void check_operational_laws(const Counts& counts) const;
+  RunFigures figures(const Counts& counts) const;
   [[noreturn]] void report_stuck() const;
   Result make_result(Counts counts);
 

@@ -51,8 +51,18 @@ struct Program {
 
 enum class Payload : std::uint8_t { real, modelled };
 
+/// What tells a file from another one, or from what it was before.
+struct FileVersion {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  Bytes size;
+  std::int64_t modified_ns = 0;  // since the epoch
+  bool operator==(const FileVersion&) const = default;
+};
+
 struct FileToSend {
   std::optional<std::filesystem::path> path;  // absent: `size` bytes made from the seed
+  std::optional<FileVersion> version;         // of the file at `path` when the scenario was loaded
   Bytes size;
   bool in_page_cache = true;  // hot
 };
@@ -102,6 +112,11 @@ std::filesystem::path data_directory();
 /// Reads and checks a scenario and all that it names. Throws InputError, one line: file, line, JSON pointer, what was
 /// found, what would do.
 Scenario load_scenario(const std::filesystem::path& file, const Overrides& overrides = {});
+
+/// Nothing where there is no such file.
+std::optional<FileVersion> version_of(const std::filesystem::path& file);
+/// Throws InputError when the file whose bytes the run sends is no longer what it was when the scenario was loaded.
+void check_unchanged(const RunSpec& run);
 
 /// The name in `known` nearest to `name` by edit distance, if near enough to be meant.
 std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& known);

@@ -55,9 +55,7 @@ Task<> Nic::fetch_packets() {
     Queued queued = std::move(ring_.front());
     ring_.pop_front();
     Packet& packet = queued.packet;
-    for (const Segment& segment : packet.data) {
-      ledger_.add(Act::memory_write_bytes, cache_.device_read(segment.buffer->identity()).count);
-    }
+    co_await interconnect_.write_back(device_read(cache_, packet.data));
     const auto descriptors = static_cast<std::int64_t>(packet.data.size()) + 1;  // the headers are an mbuf of their own
     co_await interconnect_.dma(from_memory_, packet.size + ethernet_header, descriptors, descriptor * descriptors);
     ledger_.add(Act::paper_dma, packet.buffers_begun);
@@ -81,10 +79,10 @@ Task<> Nic::transmit() {
     }
     Queued queued = std::move(fetched_.front());
     fetched_.pop_front();
-    const Nanoseconds began = clock_.now();
     const Bytes size = on_wire(queued.packet.size);
+    station_.begin_service();
     co_await interconnect_.send(size);
-    station_.served(clock_.now() - began);
+    station_.end_service();
     station_.leave(queued.entered);
     flying_.push_back(std::move(queued.packet));
     clock_.after(
@@ -130,13 +128,15 @@ Task<> Nic::receive_acknowledgements() {
 
 Task<> Nic::store_acknowledgements() {
   for (;;) {
-    if (returned_here_.empty()) {
+    // Without a free descriptor it waits in the card until the driver has taken some.
+    if (returned_here_.empty() || std::ssize(received_) >= model_.receive_ring) {
       co_await returned_signal_.wait();
       continue;
     }
     const Acknowledgement acknowledgement = returned_here_.front();
     returned_here_.pop_front();
-    co_await interconnect_.dma(to_memory_, acknowledgement_packet + ethernet_header, 1, descriptor);
+    co_await interconnect_.dma(to_memory_, acknowledgement_packet + ethernet_header, 1, descriptor,
+                               DmaContent::acknowledgement);
     received_.push_back(acknowledgement);
     completed();
   }
@@ -168,6 +168,9 @@ std::int64_t Nic::reap_transmitted() {
   return freed;
 }
 
-std::vector<Acknowledgement> Nic::reap_received() { return std::exchange(received_, {}); }
+std::vector<Acknowledgement> Nic::reap_received() {
+  returned_signal_.notify();  // its descriptors are free again
+  return std::exchange(received_, {});
+}
 
 }  // namespace cryptopath::sim

@@ -1,6 +1,7 @@
 // A network card with descriptor rings for both directions and interrupt coalescing, and the wire it transmits on.
 //
-// The card's own memory is taken as large enough for all that its transmit ring holds; packets are not lost.
+// The card's own memory is taken as large enough for all that its transmit ring holds, and for what arrives while the
+// receive ring is full; packets are not lost.
 #pragma once
 
 #include <cstdint>

@@ -14,6 +14,7 @@ PeerHost::PeerHost(Clock& clock, Nic& nic, WireVerifier* verifier) : clock_(cloc
 
 void PeerHost::arrive(Packet packet) {
   received_ += packet.payload;
+  ++packets_;
   finished_ = finished_ || packet.last;
   if (verifier_ != nullptr) verifier_->feed(packet.bytes);
   ++unacknowledged_segments_;

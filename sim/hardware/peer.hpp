@@ -17,6 +17,7 @@ class PeerHost {
   PeerHost(Clock& clock, Nic& nic, WireVerifier* verifier);
 
   Bytes received() const { return received_; }
+  std::int64_t packets() const { return packets_; }
 
  private:
   void arrive(Packet packet);
@@ -26,6 +27,7 @@ class PeerHost {
   Nic& nic_;
   WireVerifier* verifier_;
   Bytes received_;
+  std::int64_t packets_ = 0;
   std::int64_t unacknowledged_segments_ = 0;
   std::uint64_t delayed_ = 0;  // which lone segment the delayed acknowledgement is for
   bool finished_ = false;

@@ -56,6 +56,7 @@ FileToSend read_file(Document& document, const Overrides& overrides) {
     return file;
   }
   file.path = overrides.file ? *overrides.file : document.folder() / node.at("path").text();
+  file.version = version_of(*file.path);
   const Bytes size = size_of(node.at("path"), *file.path);
   if (node.has("size") && file.size != size) node.at("size").reject(to_string(size) + ", the size of the file");
   file.size = size;
