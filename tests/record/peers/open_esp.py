@@ -77,8 +77,10 @@ def check_opened(protocol, opened, plaintext):
 def refused(sa, record):
     try:
         sa.decrypt(packet(record))
-    except (IPSecIntegrityError, TypeError):  # TypeError: another SPI
+    except IPSecIntegrityError:
         return True
+    except TypeError as error:
+        return "does not match the SA spi" in str(error)
     return False
 
 
