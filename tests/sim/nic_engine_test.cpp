@@ -183,7 +183,7 @@ TEST_CASE("A record's small end waits for the acknowledgement as any small segme
   CHECK(sizes(true) == Numbers{1460, 540, 1460, 540});
 }
 
-TEST_CASE("A full send buffer of records takes one descriptor and one completion a packet") {
+TEST_CASE("With a ring of one descriptor all records arrive and the connection closes") {
   HostModels models = with_engine();
   models.nic.transmit_ring = 1;
   models.wire.peer_receive_window = 1024_KiB;
@@ -195,6 +195,21 @@ TEST_CASE("A full send buffer of records takes one descriptor and one completion
     return Numbers{receiver.received.count, host.tcp.closed(), receiver.fins, host.ledger.total(Act::records)};
   });
   CHECK(numbers == Numbers{20 * 14'600 + 1, 1, 1, 20});
+}
+
+TEST_CASE("The processor sends as many segments as the length of one IP packet allows for the price of one") {
+  HostModels models = with_engine();
+  models.no_delay = true;
+  models.wire.peer_receive_window = 1024_KiB;
+  models.kernel.tcp_output = 1_us;
+  const auto numbers = in_child([&models] {
+    ExampleHost host(models);
+    Receiver receiver(host);
+    host.run(send_records(host, {100'000}, false));
+    return Numbers{host.ledger.total(Act::cpu_kernel_ns), host.ledger.total(Act::tcp_segments), receiver.sizes.back()};
+  });
+  // 44 segments of 1460 B and 40 B of headers are 64,280 B.
+  CHECK(numbers == Numbers{2000, 69, 720});
 }
 
 TEST_CASE("A NIC without an engine for the suite refuses the socket option") {
