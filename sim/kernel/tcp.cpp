@@ -118,8 +118,7 @@ Packet TcpConnection::make_segments_packet(SegmentToSend first) {
     packet.size += next->size;
     packet.last = next->last;
     advance(*next);
-    if (next->size < segment_size_) break;  // the card cuts full ones, and what is left is the last
-    next = next_segment();
+    next = next_segment();  // none after one that is not full: that took all there was, or all the window let through
   } while (next && packet.size + next->size <= largest_packet);
   while (!records_.empty() && records_.front().begin < sent_) {
     packet.records.push_back(std::move(records_.front().record));

@@ -21,16 +21,16 @@ HostModels with_engine() {
   return models;
 }
 
-/// The peer's place: when each segment comes and how long it is. Acknowledges after a delay, or never.
+/// The peer's place: when each segment comes and how long it is. Acknowledges every so many after a delay, or never.
 struct Receiver {
-  explicit Receiver(ExampleHost& at, std::optional<Nanoseconds> acknowledged_after = {})
+  explicit Receiver(ExampleHost& at, std::optional<Nanoseconds> acknowledged_after = {}, std::size_t every = 1)
       : host(at), delay(acknowledged_after) {
-    host.nic.on_arrival([this](Packet packet) {
+    host.nic.on_arrival([this, every](Packet packet) {
       times.push_back(host.clock.now().count);
       sizes.push_back(packet.payload.count);
       fins += packet.last ? 1 : 0;
       received += packet.payload + Bytes(packet.last ? 1 : 0);
-      if (delay) host.tasks.start(acknowledge(received));
+      if (delay && sizes.size() % every == 0) host.tasks.start(acknowledge(received));
     });
   }
   Task<> acknowledge(Bytes up_to) {
@@ -69,15 +69,29 @@ Packet packet_of(ExampleHost& host, const Numbers& sizes, std::int64_t pieces) {
   return packet;
 }
 
-Task<> send_records(ExampleHost& host, Numbers sizes, bool and_close) {
-  const Context context(host.processor, const_cast<Thread&>(host.process.thread()), ProcessorClass::kernel);
+Context kernel_of(ExampleHost& host) {
+  return {host.processor, const_cast<Thread&>(host.process.thread()), ProcessorClass::kernel};
+}
+
+/// Records of these sizes in one chain.
+Task<> send_chain(ExampleHost& host, Numbers sizes) {
+  std::vector<RecordToEncipher> records;
+  MbufChain chain;
   for (const std::int64_t size : sizes) {
-    std::vector<RecordToEncipher> records;
     records.push_back(record_of(host, Bytes(size), 1));
-    MbufChain chain;
-    chain.append(Mbuf{records.front().data.front(), false});
-    co_await host.tcp.send_records(context, std::move(chain), std::move(records));
+    chain.append(Mbuf{records.back().data.front(), false});
   }
+  const Context context = kernel_of(host);
+  co_await host.tcp.send_records(context, std::move(chain), std::move(records));
+}
+
+/// The same, each in a chain of its own, and then perhaps the FIN.
+Task<> send_records(ExampleHost& host, Numbers sizes, bool and_close) {
+  for (const std::int64_t size : sizes) {
+    Numbers one(1, size);
+    co_await send_chain(host, std::move(one));
+  }
+  const Context context = kernel_of(host);
   if (and_close) co_await host.tcp.shut_down(context);
 }
 
@@ -155,16 +169,30 @@ TEST_CASE("A record longer than the peer's window is fetched once and leaves as 
   CHECK(numbers == Numbers{1, 1, 7});
 }
 
-TEST_CASE("No more of a record is under way than the peer's window") {
+TEST_CASE("The FIN goes with the last of the segments that the NIC cuts") {
+  HostModels models = with_engine();
+  models.wire.peer_receive_window = 3000_B;
+  const auto numbers = in_child([&models] {
+    ExampleHost host(models);
+    Receiver receiver(host, 1_us, 2);  // the second acknowledgement frees a full segment and the rest at once
+    host.run(send_records(host, {5000}, true));
+    check_laws(host);
+    return Numbers{receiver.sizes == Numbers{1460, 1460, 1460, 620}, receiver.fins, host.tcp.closed()};
+  });
+  CHECK(numbers == Numbers{1, 1, 1});
+}
+
+TEST_CASE("No more is under way than the peer's window and no record is fetched before its turn") {
   HostModels models = with_engine();
   models.wire.peer_receive_window = 10'000_B;
-  const Numbers sizes = in_child([&models] {
+  const auto numbers = in_child([&models] {
     ExampleHost host(models);
     Receiver receiver(host);
-    host.run(send_records(host, {8000, 8000}, false));
-    return receiver.sizes;
+    host.run(send_chain(host, {8000, 8000, 8000}));
+    ensure(receiver.sizes == Numbers(6, 1460), "another window");  // 8760 B; a seventh would need 10,220 B
+    return Numbers{host.ledger.total(Act::dma_host_to_device), host.ledger.total(Act::records)};
   });
-  CHECK(sizes == Numbers(6, 1460));  // 8760 B; a seventh would need 10,220 B
+  CHECK(numbers == Numbers{2, 2});
 }
 
 TEST_CASE("A record's small end waits for the acknowledgement as any small segment does") {
