@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 
 #include "hardware/nic.hpp"
 #include "kernel/kernel.hpp"
@@ -48,6 +49,8 @@ class TcpConnection {
 
   /// sbappend() and tcp_output().
   Task<> send(const Context& context, MbufChain chain);
+  /// The same for records that the NIC enciphers: all of the chain, and of every chain from here on.
+  Task<> send_records(const Context& context, MbufChain chain, std::vector<RecordToEncipher> records);
   /// Sends what is left and the FIN.
   Task<> shut_down(const Context& context);
   /// The peer has acknowledged everything, the FIN too.
@@ -55,9 +58,19 @@ class TcpConnection {
   bool closed() const { return finished_ && acknowledged_ == queued_ + Bytes(1); }
   /// Stream bytes handed to send() so far.
   Bytes queued() const { return queued_; }
+  const Nic& nic() const { return driver_.nic(); }
 
  private:
+  struct SegmentToSend {
+    Bytes size;
+    bool last;
+  };
   Task<> output(const Context& context);
+  /// The segment that may go now, if any.
+  std::optional<SegmentToSend> next_segment() const;
+  void advance(const SegmentToSend& segment);
+  /// All segments that may go now, as one packet for the NIC to cut.
+  Packet make_segments_packet(SegmentToSend first);
   Task<> input(const Context& context, Bytes up_to);
   Packet make_packet(Bytes offset, Bytes size) const;
 
@@ -70,6 +83,12 @@ class TcpConnection {
   Bytes queued_;              // stream positions: the end of the send buffer,
   Bytes acknowledged_;        // its start (snd_una),
   Bytes sent_;                // what was sent (snd_nxt)
+  struct QueuedRecord {
+    Bytes begin;  // of the stream
+    RecordToEncipher record;
+  };
+  std::deque<QueuedRecord> records_;  // that the NIC does not have yet
+  bool nic_enciphers_ = false;
   bool finishing_ = false;
   bool finished_ = false;  // the FIN was sent
   std::function<void()> on_closed_;
