@@ -86,6 +86,7 @@ Task<> Nic::transmit() {
     co_await interconnect_.send(size);
     station_.served(clock_.now() - began);
     station_.leave(queued.entered);
+    if (observer_ != nullptr) observer_->sent(clock_.now(), queued.packet.bytes, queued.packet.last);
     flying_.push_back(std::move(queued.packet));
     clock_.after(
         wire_.propagation,
@@ -120,8 +121,10 @@ Task<> Nic::receive_acknowledgements() {
         wire_.propagation,
         [](void* context, std::uint64_t) {
           auto& self = *static_cast<Nic*>(context);
-          self.returned_here_.push_back(self.flying_back_.front());
+          const Acknowledgement arrived = self.flying_back_.front();
           self.flying_back_.pop_front();
+          if (self.observer_ != nullptr) self.observer_->acknowledged(self.clock_.now(), arrived.up_to);
+          self.returned_here_.push_back(arrived);
           self.returned_signal_.notify();
         },
         this);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cryptopath/machine.hpp"
+#include "cryptopath/wire_observer.hpp"
 #include "engine/station.hpp"
 #include "engine/task.hpp"
 #include "hardware/buffer.hpp"
@@ -18,10 +19,10 @@
 
 namespace cryptopath::sim {
 
-/// A TCP segment on its way out.
+/// A TCP segment or a datagram on its way out.
 struct Packet {
   Segments data;                   // references to the socket buffer's mbufs
-  Bytes payload;                   // of TCP
+  Bytes payload;                   // of TCP or UDP, or an ESP packet
   Bytes size;                      // IP packet: headers and payload
   std::int64_t buffers_begun = 0;  // data buffers whose first byte it carries, as the papers count DMA
   bool last = false;               // carries the FIN
@@ -51,6 +52,8 @@ class Nic {
   /// Acknowledgements that reached memory since the last call.
   std::vector<Acknowledgement> reap_received();
   void on_interrupt(std::function<void()> pin) { pin_ = std::move(pin); }
+  /// Who sees packets leave and arrive; null is nobody.
+  void observe(WireObserver* observer) { observer_ = observer; }
 
   Task<> fetch_packets();
   Task<> transmit();
@@ -98,6 +101,7 @@ class Nic {
   Signal returned_signal_;
   std::function<void(Packet)> arrival_;
   std::function<void()> pin_;
+  WireObserver* observer_ = nullptr;
   Station station_;
 };
 
