@@ -23,7 +23,7 @@ std::uint16_t sender_port(Protocol protocol) {
     case Protocol::ssh_2:
       return 22;
     default:
-      return in_datagrams(protocol) ? sender_udp_port : 443;
+      return in_datagrams(protocol) ? endpoints::sender.port : 443;
   }
 }
 
@@ -34,8 +34,9 @@ ConnectionCapture::ConnectionCapture(const CapturedConnection& connection, std::
     : connection_(connection),
       write_(std::move(write)),
       // Sequence numbers begin anywhere; these are easy to tell apart.
-      sender_{sender_address, sender_port(connection.protocol), 1'000'000, 0, 0},
-      receiver_{receiver_address, static_cast<std::uint16_t>(receiver_udp_port + connection.number), 2'000'000, 0, 0} {
+      sender_{endpoints::sender.address, sender_port(connection.protocol), 1'000'000, 0},
+      receiver_{endpoints::receiver.address, static_cast<std::uint16_t>(endpoints::receiver.port + connection.number),
+                2'000'000, 0} {
   while (connection_.receive_window.count >> window_shift_ > 0xffff) ++window_shift_;
   if (over_tcp()) write_opening();
   for (const Flight& flight : handshake) write_flight(flight);
@@ -87,9 +88,7 @@ void ConnectionCapture::finish() {
 }
 
 void ConnectionCapture::segment(Nanoseconds time, End& from, std::span<const std::byte> payload, Control control) {
-  const TcpHeader header{
-      .source_port = from.port,
-      .destination_port = other(from).port,
+  const TcpFields fields{
       .sequence = from.next,
       .acknowledgement = from.acknowledged,
       .window = window(control.syn),
@@ -98,15 +97,14 @@ void ConnectionCapture::segment(Nanoseconds time, End& from, std::span<const std
       .fin = control.fin,
       .maximum_segment = static_cast<std::uint16_t>((connection_.maximum_packet - tcp_and_ip_headers).count),
       .window_shift = window_shift_};
-  record(time, tcp_packet(ip_header(from), header, payload));
+  record(time, tcp_packet(ends(from), fields, payload));
   // SYN and FIN take a sequence number each.
   from.next += static_cast<std::uint32_t>(payload.size()) + (control.syn ? 1 : 0) + (control.fin ? 1 : 0);
 }
 
 void ConnectionCapture::datagram(Nanoseconds time, End& from, std::span<const std::byte> payload) {
   const bool over_udp = connection_.protocol == Protocol::dtls_1_2;
-  record(time, over_udp ? udp_packet(ip_header(from), from.port, other(from).port, payload)
-                        : esp_packet(ip_header(from), payload));
+  record(time, over_udp ? udp_packet(ends(from), payload) : esp_packet(ends(from), payload));
 }
 
 void ConnectionCapture::record(Nanoseconds time, const PacketBytes& packet) {
@@ -126,6 +124,9 @@ std::uint16_t ConnectionCapture::window(bool syn) const {
   return static_cast<std::uint16_t>(std::min<std::int64_t>(syn ? size : size >> window_shift_, 0xffff));
 }
 
-IpHeader ConnectionCapture::ip_header(End& from) { return {from.address, other(from).address, from.identification++}; }
+PacketEnds ConnectionCapture::ends(const End& from) const {
+  const End& to = other(from);
+  return {from.address, to.address, from.port, to.port};
+}
 
 }  // namespace cryptopath

@@ -36,11 +36,10 @@ class ConnectionCapture final : public WireObserver {
 
  private:
   struct End {
-    std::uint32_t address = 0;
+    Ipv4Address address{};
     std::uint16_t port = 0;
     std::uint32_t next = 0;          // sequence number
     std::uint32_t acknowledged = 0;  // of the other end's
-    std::uint16_t identification = 0;
   };
   struct Control {
     bool syn = false;
@@ -57,8 +56,8 @@ class ConnectionCapture final : public WireObserver {
   void record(Nanoseconds time, const PacketBytes& packet);
   Nanoseconds next_of_handshake();
   std::uint16_t window(bool syn) const;
-  IpHeader ip_header(End& from);
-  End& other(const End& end) { return &end == &sender_ ? receiver_ : sender_; }
+  const End& other(const End& end) const { return &end == &sender_ ? receiver_ : sender_; }
+  PacketEnds ends(const End& from) const;
 
   CapturedConnection connection_;
   WriteBytes write_;
