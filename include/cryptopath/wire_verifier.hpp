@@ -43,8 +43,6 @@ class WireVerifier {
   /// ones: Fault when the peer rejects a record, or when its plaintext differs or is longer than expected. Throws the
   /// same again when called again.
   void feed(std::span<const std::byte> wire);
-  /// The same of one whole datagram, which the peer gets in a call of its own. A connection is fed by one of the two.
-  void feed_datagram(std::span<const std::byte> datagram);
   /// Waits for the peer to have read everything. Throws as feed(), and Fault when the peer accepted less than expected.
   /// Call it once; nothing can be fed after it.
   WireReport finish();

@@ -15,13 +15,12 @@ PeerHost::PeerHost(Clock& clock, Nic& nic, WireVerifier* verifier, bool in_datag
 
 void PeerHost::arrive(Packet packet) {
   received_ += packet.payload;
+  if (verifier_ != nullptr) verifier_->feed(packet.bytes);
   if (in_datagrams_) {
-    if (verifier_ != nullptr) verifier_->feed_datagram(packet.bytes);
     if (on_datagram_) on_datagram_();
     return;
   }
   finished_ = finished_ || packet.last;
-  if (verifier_ != nullptr) verifier_->feed(packet.bytes);
   ++unacknowledged_segments_;
   if (unacknowledged_segments_ >= 2 || finished_) {
     acknowledge();

@@ -46,9 +46,8 @@ std::string key_log_for(const RunOptions& options, const Scenario& scenario) {
   if (!options.key_log) return {};
   std::string key_log = key_log_of(scenario);
   if (!key_log.empty()) return key_log;
-  throw InputError(
-      fmt::format("--keylog: found {}, expected a path that protects by TLS, DTLS or ESP, for which there are key logs",
-                  name_of(telling_run(scenario).format)));
+  throw InputError(fmt::format("--keylog: found {}, which tshark and Wireshark cannot decipher with keys from a file",
+                               name_of(telling_run(scenario).format)));
 }
 
 void check_before_running(const RunOptions& options, const Scenario& scenario) {

@@ -41,28 +41,17 @@ class Sha256 {
   DigestContext context_;
 };
 
-struct Batch {
-  std::vector<std::byte> bytes;
-  std::vector<std::size_t> ends;  // of the datagrams in it; none in a stream
-};
-
 /// What the thread does with each batch. Knows no thread itself.
 class Comparison {
  public:
   Comparison(std::unique_ptr<Peer> peer, Bytes expected, WireVerifier::ReadExpected read_expected)
       : peer_(std::move(peer)), expected_size_(expected), read_expected_(std::move(read_expected)) {}
 
-  void take(const Batch& batch) {
-    const std::span<const std::byte> wire(batch.bytes);
+  void take(std::span<const std::byte> wire) {
     report_.wire += size_of(wire);
     wire_hash_.update(wire);
     accepted_.clear();
-    if (batch.ends.empty()) peer_->receive(wire, accepted_);
-    std::size_t begin = 0;
-    for (const std::size_t end : batch.ends) {
-      peer_->receive(wire.subspan(begin, end - begin), accepted_);
-      begin = end;
-    }
+    peer_->receive(wire, accepted_);
     plaintext_hash_.update(accepted_);
     compare();
     report_.plaintext += size_of(accepted_);
@@ -108,6 +97,8 @@ class Comparison {
 }  // namespace
 
 struct WireVerifier::State {
+  using Batch = std::vector<std::byte>;
+
   Comparison comparison;  // the thread's alone until it has been joined
   Batch filling;          // the feeder's alone
 
@@ -180,7 +171,7 @@ WireVerifier::~WireVerifier() = default;
 
 void WireVerifier::feed(std::span<const std::byte> wire) {
   ensure(!state_->complete, "nothing is fed after finish()");
-  std::vector<std::byte>& filling = state_->filling.bytes;
+  std::vector<std::byte>& filling = state_->filling;
   while (!wire.empty()) {
     const auto piece = wire.first(std::min(wire.size(), batch_size - filling.size()));
     filling.reserve(batch_size);
@@ -188,16 +179,6 @@ void WireVerifier::feed(std::span<const std::byte> wire) {
     wire = wire.subspan(piece.size());
     if (filling.size() == batch_size) state_->hand_over();
   }
-}
-
-void WireVerifier::feed_datagram(std::span<const std::byte> datagram) {
-  ensure(!state_->complete, "nothing is fed after finish()");
-  ensure(datagram.size() <= batch_size, "a datagram is no longer than IPv4 has it");
-  if (state_->filling.bytes.size() + datagram.size() > batch_size) state_->hand_over();
-  Batch& filling = state_->filling;
-  filling.bytes.reserve(batch_size);
-  filling.bytes.insert(filling.bytes.end(), datagram.begin(), datagram.end());
-  filling.ends.push_back(filling.bytes.size());
 }
 
 WireReport WireVerifier::finish() {
