@@ -13,7 +13,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-Session connect(Suite suite) { return handshake(Protocol::tls_1_2, suite, 1); }
+Session connect(const RecordFormat& format) { return handshake(format, 1); }
 
 ByteVector received(Peer& peer, std::span<const std::byte> wire) {
   ByteVector plaintext;
@@ -22,8 +22,8 @@ ByteVector received(Peer& peer, std::span<const std::byte> wire) {
 }
 
 /// Whether a fresh peer refuses `wire`, in its own name.
-void check_refused(Suite suite, const ByteVector& wire) {
-  const Session session = connect(suite);
+void check_refused(const RecordFormat& format, const ByteVector& wire) {
+  const Session session = connect(format);
   ByteVector plaintext;
   CHECK_THROWS_WITH(session.peer->receive(wire, plaintext), Contains(session.peer->name() + " rejects the record: "));
   CHECK(plaintext.empty());
@@ -33,21 +33,22 @@ void check_refused(Suite suite, const ByteVector& wire) {
 }  // namespace
 
 TEST_CASE("peers name the library and its version") {
-  CHECK_THAT(connect(Suite::aes_128_gcm).peer->name(), Catch::StartsWith("OpenSSL 3."));
-  CHECK_THAT(connect(Suite::triple_des_cbc_hmac_sha1).peer->name(), Catch::StartsWith("GnuTLS 3."));
+  CHECK_THAT(connect({Protocol::tls_1_2, Suite::aes_128_gcm}).peer->name(), Catch::StartsWith("OpenSSL 3."));
+  CHECK_THAT(connect({Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1}).peer->name(),
+             Catch::StartsWith("GnuTLS 3."));
 }
 
 TEST_CASE("peers accept records of any size in pieces of any size") {
-  for (const Suite suite : protecting_suites) {
-    INFO(name_of(suite));
-    CHECK(rc::check([suite] {
+  for (const RecordFormat& format : protecting_formats) {
+    INFO(name_of(format));
+    CHECK(rc::check([format] {
       const auto sizes = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::size_t>>(
           rc::gen::oneOf(rc::gen::element<std::size_t>(1, 16383, 16384), rc::gen::inRange<std::size_t>(1, 200))));
       const ByteVector plaintext = pattern(*rc::gen::inRange<std::size_t>(0, 40'000));
       const auto pieces = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::size_t>>(
           rc::gen::oneOf(rc::gen::inRange<std::size_t>(0, 50), rc::gen::inRange<std::size_t>(1000, 20'000))));
-      Session session = connect(suite);
-      const ByteVector wire = sealed_stream(Protocol::tls_1_2, suite, session.sender, plaintext, sizes);
+      Session session = connect(format);
+      const ByteVector wire = sealed_stream(format, session.sender, plaintext, sizes);
       ByteVector accepted;
       std::span<const std::byte> rest = wire;
       for (std::size_t i = 0; !rest.empty(); ++i) {
@@ -61,11 +62,11 @@ TEST_CASE("peers accept records of any size in pieces of any size") {
 }
 
 TEST_CASE("peers accept megabytes at once and byte by byte and nothing") {
-  for (const Suite suite : protecting_suites) {
-    INFO(name_of(suite));
-    Session session = connect(suite);
+  for (const RecordFormat& format : protecting_formats) {
+    INFO(name_of(format));
+    Session session = connect(format);
     const ByteVector plaintext = pattern(3'000'000);
-    const ByteVector wire = sealed_stream(Protocol::tls_1_2, suite, session.sender, plaintext, {16384, 1, 1000});
+    const ByteVector wire = sealed_stream(format, session.sender, plaintext, {16384, 1, 1000});
     CHECK(received(*session.peer, {}).empty());
     ByteVector accepted;
     const auto bytewise = std::span(wire).first(40'000);
@@ -76,63 +77,63 @@ TEST_CASE("peers accept megabytes at once and byte by byte and nothing") {
 }
 
 TEST_CASE("peers accept a record without plaintext") {
-  for (const Suite suite : protecting_suites) {
-    INFO(name_of(suite));
-    Session session = connect(suite);
-    const ByteVector wire = sealed_stream(Protocol::tls_1_2, suite, session.sender, pattern(30), {0, 10});
+  for (const RecordFormat& format : protecting_formats) {
+    INFO(name_of(format));
+    Session session = connect(format);
+    const ByteVector wire = sealed_stream(format, session.sender, pattern(30), {0, 10});
     CHECK(received(*session.peer, wire) == pattern(30));
   }
 }
 
 TEST_CASE("peers refuse a record with any byte changed") {
-  for (const Suite suite : protecting_suites) {
-    const ByteVector wire = sealed_stream(Protocol::tls_1_2, suite, connect(suite).sender, pattern(20), {20});
+  for (const RecordFormat& format : protecting_formats) {
+    const ByteVector wire = sealed_stream(format, connect(format).sender, pattern(20), {20});
     for (std::size_t place = 0; place < wire.size(); ++place) {
       if (place == 3) continue;  // a longer record is refused for its length, or waited for
-      INFO(name_of(suite) << ", byte " << place);
+      INFO(name_of(format) << ", byte " << place);
       ByteVector tampered = wire;
       tampered[place] ^= std::byte{0x01};
       tampered.resize(wire.size() + 8);  // so that a record that claims to be longer by some bytes is complete
-      check_refused(suite, tampered);
+      check_refused(format, tampered);
     }
   }
 }
 
 TEST_CASE("peers refuse records that are repeated or left out or sealed under other keys") {
-  for (const Suite suite : protecting_suites) {
-    INFO(name_of(suite));
-    const TrafficKeys keys = connect(suite).sender;
+  for (const RecordFormat& format : protecting_formats) {
+    INFO(name_of(format));
+    const TrafficKeys keys = connect(format).sender;
     const ByteVector plaintext = pattern(100);
-    const RecordTransform transform(Protocol::tls_1_2, suite, keys);
+    RecordTransform transform(format, keys);
     for (const std::uint64_t sequence : {keys.sequence - 1, keys.sequence + 1}) {
-      check_refused(suite, sealed(transform, frame_of(suite, sequence, 100), plaintext));
+      check_refused(format, sealed(transform, frame_of(format, sequence, 100), plaintext));
     }
-    const TrafficKeys others = handshake(Protocol::tls_1_2, suite, 2).sender;
-    check_refused(suite, sealed_stream(Protocol::tls_1_2, suite, others, plaintext, {100}));
+    const TrafficKeys others = handshake(format, 2).sender;
+    check_refused(format, sealed_stream(format, others, plaintext, {100}));
 
-    const ByteVector record = sealed(transform, frame_of(suite, keys.sequence, 100), plaintext);
-    Session session = connect(suite);
+    const ByteVector record = sealed(transform, frame_of(format, keys.sequence, 100), plaintext);
+    Session session = connect(format);
     CHECK(received(*session.peer, record) == plaintext);
     CHECK_THROWS_AS(received(*session.peer, record), Fault);
   }
 }
 
 TEST_CASE("peers hand out nothing of a record cut short") {
-  for (const Suite suite : protecting_suites) {
-    INFO(name_of(suite));
-    Session session = connect(suite);
-    const ByteVector wire = sealed_stream(Protocol::tls_1_2, suite, session.sender, pattern(500), {500});
+  for (const RecordFormat& format : protecting_formats) {
+    INFO(name_of(format));
+    Session session = connect(format);
+    const ByteVector wire = sealed_stream(format, session.sender, pattern(500), {500});
     CHECK(received(*session.peer, std::span(wire).first(wire.size() - 1)).empty());
     CHECK(received(*session.peer, std::span(wire).last(1)) == pattern(500));
   }
 }
 
 TEST_CASE("after a fork both processes read their own copy of the connection") {
-  for (const Suite suite : protecting_suites) {
-    INFO(name_of(suite));
-    Session session = connect(suite);
+  for (const RecordFormat& format : protecting_formats) {
+    INFO(name_of(format));
+    Session session = connect(format);
     const ByteVector plaintext = pattern(50'000);
-    const ByteVector wire = sealed_stream(Protocol::tls_1_2, suite, session.sender, plaintext, {1000});
+    const ByteVector wire = sealed_stream(format, session.sender, plaintext, {1000});
     std::array<pid_t, 2> children{};
     for (pid_t& child : children) {
       child = fork();

@@ -24,6 +24,18 @@ inline constexpr std::array protecting_formats = {
     RecordFormat{Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1},
 };
 
+/// Every format but plaintext.
+inline std::vector<RecordFormat> protected_formats() {
+  std::vector<RecordFormat> formats;
+  for (const RecordFormat& format : all_formats()) {
+    if (format.protocol == Protocol::ssh_2 || format.protocol == Protocol::esp_transport ||
+        format.protocol == Protocol::esp_tunnel)
+      continue;
+    if (format.protocol != Protocol::none) formats.push_back(format);
+  }
+  return formats;
+}
+
 inline Bytes size_of(std::span<const std::byte> bytes) { return Bytes(static_cast<std::int64_t>(bytes.size())); }
 
 /// Bytes that differ from place to place, and by `salt`.

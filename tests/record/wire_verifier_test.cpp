@@ -41,10 +41,10 @@ struct Example {
   Session session;
   ByteVector wire;
 
-  explicit Example(Suite suite, std::size_t size = 300'000)
+  explicit Example(const RecordFormat& format, std::size_t size = 300'000)
       : plaintext(pattern(size)),
-        session(handshake(Protocol::tls_1_2, suite, 1)),
-        wire(sealed_stream(Protocol::tls_1_2, suite, session.sender, plaintext, {16384, 64, 1000})) {}
+        session(handshake(format, 1)),
+        wire(sealed_stream(format, session.sender, plaintext, {16384, 64, 1000})) {}
 };
 
 /// Hands the wire on once it may; until then the verifier's thread stands still.
@@ -80,7 +80,7 @@ class HeldPeer final : public Peer {
 TEST_CASE("the verifier reports sizes and hashes of wire and plaintext") {
   // SHA-256 of "abc" is FIPS 180-2's example.
   const ByteVector abc = {std::byte{'a'}, std::byte{'b'}, std::byte{'c'}};
-  const WireReport report = verify(handshake(Protocol::none, Suite::null, 1).peer, abc, abc);
+  const WireReport report = verify(handshake(RecordFormat(), 1).peer, abc, abc);
   CHECK(report.wire == Bytes(3));
   CHECK(report.plaintext == Bytes(3));
   CHECK(report.wire_sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -89,8 +89,8 @@ TEST_CASE("the verifier reports sizes and hashes of wire and plaintext") {
 }
 
 TEST_CASE("the verifier accepts an empty wire for an empty file") {
-  for (const Suite suite : protecting_suites) {
-    const WireReport report = verify(handshake(Protocol::tls_1_2, suite, 1).peer, {}, {});
+  for (const RecordFormat& format : protecting_formats) {
+    const WireReport report = verify(handshake(format, 1).peer, {}, {});
     CHECK(report.wire == Bytes(0));
     CHECK(report.wire_sha256 == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     CHECK(report.plaintext_sha256 == report.wire_sha256);
@@ -98,17 +98,16 @@ TEST_CASE("the verifier accepts an empty wire for an empty file") {
 }
 
 TEST_CASE("the verifier's report does not depend on how the wire arrives") {
-  for (const Suite suite : protecting_suites) {
-    INFO(name_of(suite));
-    Example example(suite);
+  for (const RecordFormat& format : protecting_formats) {
+    INFO(name_of(format));
+    Example example(format);
     const WireReport once = verify(std::move(example.session.peer), example.wire, example.plaintext);
     CHECK(once.wire_sha256 == sha256(example.wire));
     CHECK(once.plaintext_sha256 == sha256(example.plaintext));
     CHECK(once.wire == size_of(example.wire));
     CHECK(once.plaintext == size_of(example.plaintext));
     for (const std::size_t piece : {std::size_t{1}, std::size_t{65536}, std::size_t{1'000'000}}) {
-      WireVerifier verifier(handshake(Protocol::tls_1_2, suite, 1).peer, size_of(example.plaintext),
-                            reader(example.plaintext));
+      WireVerifier verifier(handshake(format, 1).peer, size_of(example.plaintext), reader(example.plaintext));
       feed_in_pieces(verifier, example.wire, piece);
       const WireReport report = verifier.finish();
       CHECK(report.wire_sha256 == once.wire_sha256);
@@ -120,7 +119,7 @@ TEST_CASE("the verifier's report does not depend on how the wire arrives") {
 
 TEST_CASE("the verifier names the first byte of plaintext that differs") {
   for (const std::size_t place : {std::size_t{0}, std::size_t{70'000}, std::size_t{299'999}}) {
-    Example example(Suite::aes_128_gcm);
+    Example example({Protocol::tls_1_2, Suite::aes_128_gcm});
     ByteVector other = example.plaintext;
     other[place] ^= std::byte{1};
     if (place < 250'000) other[place + 10'000] ^= std::byte{1};
@@ -130,26 +129,26 @@ TEST_CASE("the verifier names the first byte of plaintext that differs") {
 }
 
 TEST_CASE("the verifier refuses a plaintext that is shorter or longer than expected") {
-  for (const Suite suite : protecting_suites) {
-    INFO(name_of(suite));
-    Example longer(suite);
+  for (const RecordFormat& format : protecting_formats) {
+    INFO(name_of(format));
+    Example longer(format);
     longer.plaintext.pop_back();
     CHECK_THROWS_WITH(verify(std::move(longer.session.peer), longer.wire, longer.plaintext),
                       Contains("more than the 299999 bytes"));
-    Example shorter(suite);
+    Example shorter(format);
     shorter.plaintext.push_back(std::byte{0});
     CHECK_THROWS_WITH(verify(std::move(shorter.session.peer), shorter.wire, shorter.plaintext),
                       Contains("accepted 300000 bytes of plaintext where 300001"));
-    Example cut(suite);
+    Example cut(format);
     cut.wire.pop_back();
     CHECK_THROWS_AS(verify(std::move(cut.session.peer), cut.wire, cut.plaintext), Fault);
   }
 }
 
 TEST_CASE("the verifier passes on the peer's refusal from feed and again from finish") {
-  for (const Suite suite : protecting_suites) {
-    INFO(name_of(suite));
-    Example example(suite, 8'000'000);
+  for (const RecordFormat& format : protecting_formats) {
+    INFO(name_of(format));
+    Example example(format, 8'000'000);
     example.wire[100] ^= std::byte{1};
     const std::string words = example.session.peer->name() + " rejects the record: ";
     WireVerifier verifier(std::move(example.session.peer), size_of(example.plaintext), reader(example.plaintext));
@@ -161,14 +160,14 @@ TEST_CASE("the verifier passes on the peer's refusal from feed and again from fi
 }
 
 TEST_CASE("the verifier passes on what reading the expected bytes throws") {
-  Example example(Suite::aes_128_gcm);
+  Example example({Protocol::tls_1_2, Suite::aes_128_gcm});
   WireVerifier verifier(std::move(example.session.peer), size_of(example.plaintext),
                         [](std::uint64_t, std::span<std::byte>) { throw InputError("the file has shrunk"); });
   CHECK_THROWS_AS((feed_in_pieces(verifier, example.wire, 1448), verifier.finish()), InputError);
 }
 
 TEST_CASE("the verifier asks for the expected bytes in order and once") {
-  Example example(Suite::aes_128_gcm);
+  Example example({Protocol::tls_1_2, Suite::aes_128_gcm});
   std::uint64_t next = 0;
   bool ascending = true;
   const auto read = reader(example.plaintext);
@@ -210,13 +209,13 @@ TEST_CASE("at most 4 MiB wait for the peer and then feeding waits") {
 }
 
 TEST_CASE("a verifier abandoned midway neither hangs nor throws") {
-  for (const Suite suite : protecting_suites) {
+  for (const RecordFormat& format : protecting_formats) {
     for (const std::size_t fed : {std::size_t{0}, std::size_t{1}, std::size_t{200'000}}) {
-      Example example(suite);
+      Example example(format);
       WireVerifier verifier(std::move(example.session.peer), size_of(example.plaintext), reader(example.plaintext));
       verifier.feed(std::span(example.wire).first(fed));
     }
-    Example tampered(suite);
+    Example tampered(format);
     tampered.wire[0] ^= std::byte{1};
     WireVerifier verifier(std::move(tampered.session.peer), size_of(tampered.plaintext), reader(tampered.plaintext));
     verifier.feed(std::span(tampered.wire).first(100'000));  // one batch: feed() cannot know of its failure yet
@@ -225,7 +224,7 @@ TEST_CASE("a verifier abandoned midway neither hangs nor throws") {
 }
 
 TEST_CASE("a finished verifier takes nothing more") {
-  WireVerifier verifier(handshake(Protocol::none, Suite::null, 1).peer, Bytes(0), reader({}));
+  WireVerifier verifier(handshake(RecordFormat(), 1).peer, Bytes(0), reader({}));
   verifier.finish();
   CHECK_THROWS_AS(verifier.feed(pattern(1)), Fault);
   CHECK_THROWS_AS(verifier.finish(), Fault);

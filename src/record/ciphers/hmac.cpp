@@ -1,8 +1,14 @@
 #include "hmac.hpp"
 
+// OpenSSL 3.0 calls the low-level digests deprecated, and has nothing else that does not allocate.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
+#include <string_view>
+#include <variant>
 
 #include "cryptopath/errors.hpp"
 #include "record/bytes.hpp"
@@ -11,49 +17,91 @@ namespace cryptopath {
 
 namespace {
 
-Owned<EVP_MD, EVP_MD_free> fetch_digest(const char* name) {
-  Owned<EVP_MD, EVP_MD_free> digest(EVP_MD_fetch(nullptr, name, nullptr));
-  ensure_openssl(digest != nullptr, name);
-  return digest;
+constexpr std::size_t block_size = 64;  // of all three
+
+struct Md5 {
+  static constexpr std::size_t size = MD5_DIGEST_LENGTH;
+  MD5_CTX state;
+  Md5() { MD5_Init(&state); }
+  void update(const void* data, std::size_t length) { MD5_Update(&state, data, length); }
+  void finish(unsigned char* digest) { MD5_Final(digest, &state); }
+};
+
+struct Sha1 {
+  static constexpr std::size_t size = SHA_DIGEST_LENGTH;
+  SHA_CTX state;
+  Sha1() { SHA1_Init(&state); }
+  void update(const void* data, std::size_t length) { SHA1_Update(&state, data, length); }
+  void finish(unsigned char* digest) { SHA1_Final(digest, &state); }
+};
+
+struct Sha256 {
+  static constexpr std::size_t size = SHA256_DIGEST_LENGTH;
+  SHA256_CTX state;
+  Sha256() { SHA256_Init(&state); }
+  void update(const void* data, std::size_t length) { SHA256_Update(&state, data, length); }
+  void finish(unsigned char* digest) { SHA256_Final(digest, &state); }
+};
+
+using Digest = std::variant<Md5, Sha1, Sha256>;
+
+Digest digest_named(std::string_view name) {
+  if (name == "MD5") return Md5();
+  if (name == "SHA1") return Sha1();
+  if (name == "SHA256") return Sha256();
+  throw Fault("HMAC knows the digest");
 }
 
 }  // namespace
 
+/// Of one kind of digest, after the inner and after the outer key.
+struct Hmac::States {
+  Digest inner;
+  Digest outer;
+};
+
 Hmac::Hmac(const char* digest, std::span<const std::byte> key)
-    : digest_(fetch_digest(digest)),
-      context_(new_digest_context()),
-      size_(static_cast<std::size_t>(EVP_MD_get_size(digest_.get()))) {
-  ensure(EVP_MD_get_block_size(digest_.get()) == block_size && size_ <= largest_tag, "HMAC knows the digest's sizes");
+    : states_(new States{digest_named(digest), digest_named(digest)}) {
   std::array<unsigned char, block_size> padded{};
   if (key.size() > block_size) {
-    ensure_openssl(EVP_Digest(key.data(), key.size(), padded.data(), nullptr, digest_.get(), nullptr) == 1, "HMAC key");
+    std::visit(
+        [&](auto hash) {
+          hash.update(key.data(), key.size());
+          hash.finish(padded.data());
+        },
+        Digest(states_->inner));
   } else {
     std::copy_n(octets(key.data()), key.size(), padded.begin());
   }
-  std::ranges::transform(padded, inner_key_.begin(), [](unsigned char byte) { return byte ^ 0x36; });
-  std::ranges::transform(padded, outer_key_.begin(), [](unsigned char byte) { return byte ^ 0x5c; });
+  const auto absorb = [&padded](Digest& state, unsigned char padding) {
+    auto block = padded;
+    for (unsigned char& byte : block) byte ^= padding;
+    std::visit([&block](auto& hash) { hash.update(block.data(), block.size()); }, state);
+    OPENSSL_cleanse(block.data(), block.size());
+  };
+  absorb(states_->inner, 0x36);
+  absorb(states_->outer, 0x5c);
   OPENSSL_cleanse(padded.data(), padded.size());
-  ensure_openssl(EVP_DigestInit_ex2(context_.get(), digest_.get(), nullptr) == 1, "HMAC");
 }
 
-Hmac::~Hmac() {
-  OPENSSL_cleanse(inner_key_.data(), inner_key_.size());
-  OPENSSL_cleanse(outer_key_.data(), outer_key_.size());
+Hmac::~Hmac() { OPENSSL_cleanse(states_.get(), sizeof(States)); }
+
+std::size_t Hmac::size() const {
+  return std::visit([](const auto& hash) { return hash.size; }, states_->inner);
 }
 
 void Hmac::compute(std::initializer_list<std::span<const std::byte>> pieces, std::span<std::byte> tag) {
-  ensure(tag.size() <= size_, "a tag is at most the digest");
-  EVP_MD_CTX* context = context_.get();
+  ensure(tag.size() <= size(), "a tag is at most the digest");
   std::array<unsigned char, largest_tag> digest;
-  bool succeeded = EVP_DigestInit_ex2(context, nullptr, nullptr) == 1 &&
-                   EVP_DigestUpdate(context, inner_key_.data(), inner_key_.size()) == 1;
-  for (const auto piece : pieces) succeeded = succeeded && EVP_DigestUpdate(context, piece.data(), piece.size()) == 1;
-  succeeded = succeeded && EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1 &&
-              EVP_DigestInit_ex2(context, nullptr, nullptr) == 1 &&
-              EVP_DigestUpdate(context, outer_key_.data(), outer_key_.size()) == 1 &&
-              EVP_DigestUpdate(context, digest.data(), size_) == 1 &&
-              EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1;
-  ensure_openssl(succeeded, "HMAC");
+  std::visit(
+      [&]<class Hash>(Hash hash) {  // copies of the states
+        for (const auto piece : pieces) hash.update(piece.data(), piece.size());
+        hash.finish(digest.data());
+        hash = std::get<Hash>(states_->outer);
+        hash.update(digest.data(), Hash::size);
+        hash.finish(digest.data());
+      },
+      states_->inner);
   std::copy_n(digest.begin(), tag.size(), octets(tag.data()));
 }
 
