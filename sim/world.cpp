@@ -170,11 +170,10 @@ void World::report_stuck() const {
     return thread.waits_for() == nullptr ? std::string("is not asleep")
                                          : fmt::format("sleeps on \"{}\"", thread.waits_for()->name());
   };
-  throw Fault(fmt::format(
-      "path {}: the run ended with work outstanding: {} {}, {} {}, {} transfers under way, {} of {} "
-      "B sent",
-      spec_.program.name, spec_.program.name, process_ended_ ? std::string("has exited") : waits(process_.thread()),
-      "crypto", waits(framework_.thread()), buses_.under_way(), peer_.received().count, transport_->queued().count));
+  throw Fault(fmt::format("the run ended with work outstanding: {} {}, {} {}, {} transfers under way, {} of {} B sent",
+                          spec_.program.name, process_ended_ ? std::string("has exited") : waits(process_.thread()),
+                          "crypto", waits(framework_.thread()), buses_.under_way(), peer_.received().count,
+                          transport_->queued().count));
 }
 
 void World::check_operational_laws(const Counts& counts) const {
@@ -236,12 +235,7 @@ Result World::make_result(Counts counts) {
 namespace cryptopath {
 
 Result simulate(const RunSpec& run, Session session, const Progress& progress, WireObserver* observer) {
-  try {
-    sim::World world(run, std::move(session), progress, observer);
-    return world.run();
-  } catch (const InputError& error) {
-    throw InputError(fmt::format("path {}: {}", run.program.name, error.what()));
-  }
+  return sim::World(run, std::move(session), progress, observer).run();
 }
 
 }  // namespace cryptopath

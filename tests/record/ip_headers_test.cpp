@@ -34,10 +34,23 @@ TEST_CASE("an IPv4 header says what was written and nothing else") {
   CHECK(is_header(said, header));
   CHECK_FALSE(is_header({said.destination, said.source, udp_in_ip, 72}, header));
   CHECK_FALSE(is_header({said.source, said.source, udp_in_ip, 72}, header));
+  CHECK_FALSE(is_header({said.destination, said.destination, udp_in_ip, 72}, header));
   CHECK_FALSE(is_header({said.source, said.destination, ipv4_in_ip, 72}, header));
   CHECK_FALSE(is_header({said.source, said.destination, udp_in_ip, 73}, header));
   CHECK_FALSE(is_header(said, std::span(header).first(19)));
   CHECK_THROWS_AS(write_header(Ipv4Header{said.source, said.destination, udp_in_ip, 65536}, header), Fault);
+}
+
+TEST_CASE("an IPv4 header of a fragment is not read") {
+  ByteVector header(Ipv4Header::size);
+  write_header(said, header);
+  // Do not fragment becomes more fragments, and the checksum what it was plus the difference.
+  header[6] = std::byte{0x20};
+  header[10] = std::byte(std::to_integer<unsigned>(header[10]) + 0x20);
+  CHECK_FALSE(is_header(said, header));
+  header[6] = std::byte{0x40};
+  header[10] = std::byte(std::to_integer<unsigned>(header[10]) - 0x20);
+  CHECK(is_header(said, header));
 }
 
 TEST_CASE("a UDP header says what was written and nothing else") {

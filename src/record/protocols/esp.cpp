@@ -106,7 +106,8 @@ class EspCodec final : public RecordCodec {
   /// The UDP datagram's data in an authentic packet's text; or nothing, where trailer or headers do not fit.
   std::optional<std::span<std::byte>> data_of(std::span<std::byte> text) const {
     const auto padding = std::to_integer<std::size_t>(text[text.size() - 2]);
-    if (text.back() != next_header() || padding + to_size(pad_length_and_next_header) > text.size()) return std::nullopt;
+    if (text.back() != next_header() || padding + to_size(pad_length_and_next_header) > text.size())
+      return std::nullopt;
     text = text.first(text.size() - to_size(pad_length_and_next_header));
     for (std::size_t i = 0; i < padding; ++i) {
       if (text[text.size() - padding + i] != std::byte(i + 1)) return std::nullopt;
@@ -117,7 +118,8 @@ class EspCodec final : public RecordCodec {
       if (!is_header(inner_ipv4_header(text.size()), text.first(Ipv4Header::size))) return std::nullopt;
       text = text.subspan(Ipv4Header::size);
     }
-    if (text.size() < UdpHeader::size || !is_header(udp_header(text.size()), text.first(UdpHeader::size))) return std::nullopt;
+    if (text.size() < UdpHeader::size || !is_header(udp_header(text.size()), text.first(UdpHeader::size)))
+      return std::nullopt;
     return text.subspan(UdpHeader::size);
   }
 
@@ -133,7 +135,8 @@ class EspCodec final : public RecordCodec {
 void lay_out(const RecordFormat& format, const SuiteFormat& suite, Frame& frame) {
   frame.header = Bytes(esp_header_size);
   frame.iv = esp_iv_size(suite);
-  frame.prefix = Bytes((in_tunnel(format.protocol) ? Ipv4Header::size : 0) + UdpHeader::size);
+  const std::size_t inner_headers = UdpHeader::size + (in_tunnel(format.protocol) ? Ipv4Header::size : 0);
+  frame.prefix = Bytes(static_cast<std::int64_t>(inner_headers));
   const Bytes text = frame.prefix + frame.plaintext + pad_length_and_next_header;
   frame.trailer = pad_length_and_next_header + alignment(suite) * pieces(text, alignment(suite)) - text;
   frame.tag = esp_icv_size(suite);

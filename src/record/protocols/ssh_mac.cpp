@@ -5,8 +5,8 @@
 // deciphers packet_length first, and rejects at once where it makes no sense, tells an attacker bits of the block that
 // he put there. OpenSSH reads on to the largest packet, computes a MAC over all of it and then reports a wrong MAC,
 // whatever was wrong. Here the caller knows where the record ends, so nothing needs packet_length: all of the record is
-// deciphered, the MAC is computed over all of it, and packet_length is looked at in packets only that are authentic. A
-// wrong one is not_authentic.
+// deciphered, the MAC is computed over all of it, and only in an authentic packet is packet_length looked at. Whatever
+// an attacker alters is not_authentic.
 #include <openssl/crypto.h>
 
 #include <optional>

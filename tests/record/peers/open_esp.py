@@ -2,7 +2,7 @@
 
 Scapy's IPsec layer and Python's cryptography share no code with the project's record layer. For each format, every
 record must give the plaintext that went in, under the headers of the RFCs and the project's endpoints, and be refused
-with any byte of it flipped.
+with a byte of it flipped: any byte of the first record, every 97th of the others.
 """
 
 import json
@@ -77,8 +77,10 @@ def check_opened(protocol, opened, plaintext):
 def refused(sa, record):
     try:
         sa.decrypt(packet(record))
-    except (IPSecIntegrityError, TypeError):  # TypeError: another SPI
+    except IPSecIntegrityError:
         return True
+    except TypeError as error:
+        return "does not match the SA spi" in str(error)
     return False
 
 
@@ -89,11 +91,11 @@ def check_format(seal_records, protocol, suite):
     expect(records, "there are records")
     sa = association(protocol, suite, keys)
     flips = 0
-    for line in records:
+    for number, line in enumerate(records):
         record, plaintext = bytes.fromhex(line["record"]), bytes.fromhex(line["plaintext"])
         expect(ESP(record).seq == line["sequence"], "the sequence number")
         check_opened(protocol, sa.decrypt(packet(record)), plaintext)
-        for place in range(0, len(record), 1 if len(record) < 200 else 997):
+        for place in range(0, len(record), 1 if number == 0 else 97):
             flipped = bytearray(record)
             flipped[place] ^= 1
             expect(refused(sa, bytes(flipped)), f"a record with byte {place} flipped is refused")

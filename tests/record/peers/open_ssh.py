@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Opens SSH packets that seal_records prints, with the packet code of asyncssh and paramiko: open_ssh.py SEAL_RECORDS
 
-asyncssh: its encryption and MAC classes, taken through a packet as its connection does. paramiko: its Packetizer, fed as
-from a socket. Neither shares code with the project; both take the bare ciphers from python3-cryptography, that is from
-libcrypto, but ChaCha20-Poly1305 is put together in asyncssh's own Python. Every packet must yield the payload that was
+asyncssh: its encryption and MAC classes, taken through a packet as its connection does. paramiko: its Packetizer, fed
+as from a socket. Neither shares code with the project. Both take the bare ciphers from python3-cryptography, that is
+from libcrypto; ChaCha20-Poly1305 is put together in asyncssh's own Python. Every packet must yield the payload that was
 sealed, and a packet with one bit flipped must be refused.
 """
 
