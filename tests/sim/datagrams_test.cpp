@@ -1,5 +1,6 @@
 // Datagrams over the network card of the example machine, whose wire takes 8 ns a byte without framing. A record of
-// 1000 B is an IP packet of 1028 B under DTLS and of 1020 B under ESP.
+// 1000 B is an IP packet of 1028 B under DTLS and of 1020 B under ESP. To copy it to the kernel, which takes no time of
+// its own, reads and writes memory at 8 B/ns: 250 ns.
 #include "kernel/datagrams.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,6 +14,8 @@ using namespace cryptopath::test;
 using namespace cryptopath::literals;
 
 namespace {
+
+constexpr std::int64_t copied = 250;
 
 /// The example host with a connection of datagrams, and a receiver in the peer's place.
 struct DatagramHost {
@@ -70,8 +73,8 @@ TEST_CASE("A datagram takes its headers along on the wire") {
     });
   };
   // Fetched over PCI with Ethernet's header and two descriptors of 16 B.
-  CHECK(arrival(Protocol::dtls_1_2) == Numbers{1028 + 14 + 32 + 1028 * 8});
-  CHECK(arrival(Protocol::esp_transport) == Numbers{1020 + 14 + 32 + 1020 * 8});
+  CHECK(arrival(Protocol::dtls_1_2) == Numbers{copied + 1028 + 14 + 32 + 1028 * 8});
+  CHECK(arrival(Protocol::esp_transport) == Numbers{copied + 1020 + 14 + 32 + 1020 * 8});
 }
 
 TEST_CASE("A datagram takes room until the card has transmitted it and the sender waits for room") {
@@ -147,10 +150,10 @@ TEST_CASE("Output and the UDP checksum take the processor's time") {
       return Numbers{at.accepted.count};
     });
   };
-  CHECK(accepted(Protocol::dtls_1_2) == Numbers{3000 + 2000});
-  CHECK(accepted(Protocol::esp_transport) == Numbers{3000});  // has no checksum
+  CHECK(accepted(Protocol::dtls_1_2) == Numbers{copied + 3000 + 2000});
+  CHECK(accepted(Protocol::esp_transport) == Numbers{copied + 3000});  // has no checksum
   models.nic.checksum_offload = true;
-  CHECK(accepted(Protocol::dtls_1_2) == Numbers{3000});
+  CHECK(accepted(Protocol::dtls_1_2) == Numbers{copied + 3000});
 }
 
 TEST_CASE("A full transmit ring makes datagrams wait and keeps bytes and order") {
