@@ -46,12 +46,24 @@ void Rc4::run(std::uint64_t sequence, std::span<std::byte> text) {
   run_next(text);
 }
 
-void Rc4::run_next(std::span<std::byte> text) {
+namespace {
+
+void run_with(EVP_CIPHER_CTX& context, std::span<std::byte> text) {
   if (text.empty()) return;
   int written = 0;
-  ensure_openssl(EVP_EncryptUpdate(context_.get(), octets(text.data()), &written, octets(text.data()),
+  ensure_openssl(EVP_EncryptUpdate(&context, octets(text.data()), &written, octets(text.data()),
                                    static_cast<int>(text.size())) == 1,
                  "RC4");
+}
+
+}  // namespace
+
+void Rc4::run_next(std::span<std::byte> text) { run_with(*context_, text); }
+
+void Rc4::peek(std::span<std::byte> text) const {
+  const CipherContext copy = new_cipher_context();
+  ensure_openssl(EVP_CIPHER_CTX_copy(copy.get(), context_.get()) == 1, "RC4 copy");
+  run_with(*copy, text);
 }
 
 }  // namespace cryptopath

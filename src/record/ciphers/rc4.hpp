@@ -18,6 +18,8 @@ class Rc4 {
   void run(std::uint64_t sequence, std::span<std::byte> text);
   /// The same for whichever is next.
   void run_next(std::span<std::byte> text);
+  /// The same, and goes back to where the keystream was.
+  void peek(std::span<std::byte> text) const;
 
  private:
   RecordOrder order_;

@@ -1,10 +1,11 @@
 // Handshakes between two ends of OpenSSL's libssl, with its client as the peer.
 //
 // They are whole: ephemeral X25519, a certificate signed with Ed25519 that the client verifies, extended master secret.
-// Suites that have no number for that, and TLS before 1.2, which has no Ed25519, take RSA for both: the premaster
-// secret travels enciphered under the certificate's key. Given up is only chance: both ends draw from a SeededLibrary.
-// Groups and signatures are such that nothing else is drawn or depends on the processor. Session tickets are off, so
-// that nothing stands between the handshake and the data.
+// TLS before 1.2 has no Ed25519, and neither has libssl's DTLS 1.2: there the certificate is RSA's. Suites without a
+// number for an ephemeral exchange (NULL with MD5 and SHA256, AES-256-CBC with SHA256, and CCM with RSA) send the
+// premaster secret enciphered under the certificate's key. Given up is only chance: both ends draw from a
+// SeededLibrary. Groups and signatures are such that nothing else is drawn or depends on the processor. Session tickets
+// are off, so that nothing stands between the handshake and the data.
 #include <algorithm>
 #include <array>
 
@@ -21,27 +22,30 @@ namespace {
 
 using SslContext = Owned<SSL_CTX, SSL_CTX_free>;
 
-/// libssl's names for a suite, by key exchange; nullptr where there is none.
+/// libssl's names for a suite, by the server's certificate; nullptr where there is none.
 struct OpenSslSuite {
   Suite suite;
-  const char* ecdhe;
+  const char* ed25519;
   const char* rsa;
   const char* tls_1_3;
 };
 
 constexpr std::array openssl_suites = {
     OpenSslSuite{Suite::null_hmac_md5, nullptr, "NULL-MD5", nullptr},
-    OpenSslSuite{Suite::null_hmac_sha1, "ECDHE-ECDSA-NULL-SHA", "NULL-SHA", nullptr},
+    OpenSslSuite{Suite::null_hmac_sha1, "ECDHE-ECDSA-NULL-SHA", "ECDHE-RSA-NULL-SHA", nullptr},
     OpenSslSuite{Suite::null_hmac_sha256, nullptr, "NULL-SHA256", nullptr},
-    OpenSslSuite{Suite::aes_128_cbc_hmac_sha1, "ECDHE-ECDSA-AES128-SHA", "AES128-SHA", nullptr},
-    OpenSslSuite{Suite::aes_128_cbc_hmac_sha256, "ECDHE-ECDSA-AES128-SHA256", nullptr, nullptr},
-    OpenSslSuite{Suite::aes_256_cbc_hmac_sha1, "ECDHE-ECDSA-AES256-SHA", "AES256-SHA", nullptr},
+    OpenSslSuite{Suite::aes_128_cbc_hmac_sha1, "ECDHE-ECDSA-AES128-SHA", "ECDHE-RSA-AES128-SHA", nullptr},
+    OpenSslSuite{Suite::aes_128_cbc_hmac_sha256, "ECDHE-ECDSA-AES128-SHA256", "ECDHE-RSA-AES128-SHA256", nullptr},
+    OpenSslSuite{Suite::aes_256_cbc_hmac_sha1, "ECDHE-ECDSA-AES256-SHA", "ECDHE-RSA-AES256-SHA", nullptr},
     OpenSslSuite{Suite::aes_256_cbc_hmac_sha256, nullptr, "AES256-SHA256", nullptr},
-    OpenSslSuite{Suite::aes_128_gcm, "ECDHE-ECDSA-AES128-GCM-SHA256", nullptr, "TLS_AES_128_GCM_SHA256"},
-    OpenSslSuite{Suite::aes_256_gcm, "ECDHE-ECDSA-AES256-GCM-SHA384", nullptr, "TLS_AES_256_GCM_SHA384"},
-    OpenSslSuite{Suite::aes_128_ccm, "ECDHE-ECDSA-AES128-CCM", nullptr, "TLS_AES_128_CCM_SHA256"},
-    OpenSslSuite{Suite::aes_256_ccm, "ECDHE-ECDSA-AES256-CCM", nullptr, nullptr},
-    OpenSslSuite{Suite::chacha20_poly1305, "ECDHE-ECDSA-CHACHA20-POLY1305", nullptr, "TLS_CHACHA20_POLY1305_SHA256"},
+    OpenSslSuite{Suite::aes_128_gcm, "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256",
+                 "TLS_AES_128_GCM_SHA256"},
+    OpenSslSuite{Suite::aes_256_gcm, "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384",
+                 "TLS_AES_256_GCM_SHA384"},
+    OpenSslSuite{Suite::aes_128_ccm, "ECDHE-ECDSA-AES128-CCM", "AES128-CCM", "TLS_AES_128_CCM_SHA256"},
+    OpenSslSuite{Suite::aes_256_ccm, "ECDHE-ECDSA-AES256-CCM", "AES256-CCM", nullptr},
+    OpenSslSuite{Suite::chacha20_poly1305, "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
+                 "TLS_CHACHA20_POLY1305_SHA256"},
 };
 
 /// What both ends agree on before they start.
@@ -78,9 +82,9 @@ Agreement agreement_on(const RecordFormat& format) {
   agreement.tls_1_3 = format.protocol == Protocol::tls_1_3;
   agreement.datagrams = in_datagrams(format.protocol);
   agreement.version = version_of(format.protocol);
-  const bool before_1_2 = format.protocol == Protocol::tls_1_0 || format.protocol == Protocol::tls_1_1;
-  agreement.rsa = before_1_2 || (!agreement.tls_1_3 && names->ecdhe == nullptr);
-  agreement.suite = agreement.tls_1_3 ? names->tls_1_3 : agreement.rsa ? names->rsa : names->ecdhe;
+  const bool has_ed25519 = format.protocol == Protocol::tls_1_2 || agreement.tls_1_3;
+  agreement.rsa = !has_ed25519 || (!agreement.tls_1_3 && names->ed25519 == nullptr);
+  agreement.suite = agreement.tls_1_3 ? names->tls_1_3 : agreement.rsa ? names->rsa : names->ed25519;
   ensure(agreement.suite != nullptr, "OpenSSL has the suite in this version");
   const bool cbc = format_of(format.suite).cipher.kind == CipherKind::cbc;
   if (cbc && !format.encrypt_then_mac) agreement.options |= SSL_OP_NO_ENCRYPT_THEN_MAC;

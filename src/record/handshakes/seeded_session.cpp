@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "cryptopath/endpoints.hpp"
 #include "cryptopath/errors.hpp"
 #include "handshake.hpp"
 #include "own_reader.hpp"
@@ -15,9 +16,7 @@ namespace cryptopath {
 
 namespace {
 
-// Where captures say that packets come from and go to (RFC 5737: for documentation).
-constexpr std::string_view sender_address = "192.0.2.1";
-constexpr std::string_view receiver_address = "198.51.100.1";
+std::string dotted(const Ipv4Address& address) { return fmt::format("{}", fmt::join(address, ".")); }
 
 /// Of the first record of data.
 std::uint64_t first_sequence(Protocol protocol) {
@@ -66,9 +65,10 @@ std::string security_association(const RecordFormat& format, const TrafficKeys& 
   const SuiteFormat& suite = format_of(format.suite);
   const std::string_view cipher = wireshark_cipher(suite);
   if (cipher.empty()) return {};
-  return fmt::format("\"IPv4\",\"{}\",\"{}\",\"0x{:08x}\",\"{}\",\"{}\",\"{}\",\"{}\"\n", sender_address,
-                     receiver_address, keys.association, cipher, hexadecimal(keys.cipher_key, keys.implicit_iv),
-                     wireshark_mac(suite), hexadecimal(keys.mac_key, {}));
+  return fmt::format("\"IPv4\",\"{}\",\"{}\",\"0x{:08x}\",\"{}\",\"{}\",\"{}\",\"{}\"\n",
+                     dotted(endpoints::sender.address), dotted(endpoints::receiver.address), keys.association, cipher,
+                     hexadecimal(keys.cipher_key, keys.implicit_iv), wireshark_mac(suite),
+                     hexadecimal(keys.mac_key, {}));
 }
 
 }  // namespace
