@@ -40,6 +40,14 @@ std::unique_ptr<WireVerifier> make_verifier(const RunSpec& run, Session session,
       [&source](std::uint64_t offset, std::span<std::byte> into) { source.read(offset, into); });
 }
 
+/// The layout of the run's records, which in datagrams are bounded by the card's packets.
+RecordFraming make_framing(const RunSpec& run, std::uint64_t first_sequence) {
+  if (!in_datagrams(run.format.protocol)) return {run.format, first_sequence};
+  const Machine& machine = *run.machine;
+  const auto& nic = std::get<NicModel>(machine.vertex(first_of<NicModel>(machine, "NIC")).data);
+  return {run.format, first_sequence, nic.maximum_packet - datagram_headers(run.format.protocol)};
+}
+
 }  // namespace
 
 World::Card::Card(World& world, VertexIndex vertex)
@@ -48,7 +56,7 @@ World::Card::Card(World& world, VertexIndex vertex)
       driver(world.kernel_, world.framework_, device),
       line(device.name(), [this] { return driver.on_interrupt(); }) {}
 
-World::World(const RunSpec& run, Session session, Progress progress)
+World::World(const RunSpec& run, Session session, Progress progress, WireObserver* observer)
     : spec_(run),
       progress_(std::move(progress)),
       buses_(clock_),
@@ -62,12 +70,12 @@ World::World(const RunSpec& run, Session session, Progress progress)
       transform_(run.payload == Payload::real && run.program.protects
                      ? std::optional<RecordTransform>(std::in_place, run.format, session.sender)
                      : std::nullopt),
-      protection_{RecordFraming(run.format, session.sender.sequence), transform_ ? &*transform_ : nullptr,
+      protection_{make_framing(run, session.sender.sequence), transform_ ? &*transform_ : nullptr,
                   std::string(name_of(run.format.suite))},
       verifier_(make_verifier(run, std::move(session), source_)),
       nic_(clock_, ledger_, interconnect_, cache_, *run.machine, first_of<NicModel>(*run.machine, "NIC"),
            memory_.holds_bytes()),
-      peer_(clock_, nic_, verifier_.get()),
+      peer_(clock_, nic_, verifier_.get(), in_datagrams(run.format.protocol)),
       disk_(vertices_of<DiskModel>(*run.machine).empty()
                 ? nullptr
                 : std::make_unique<Disk>(clock_, interconnect_, *run.machine,
@@ -76,8 +84,8 @@ World::World(const RunSpec& run, Session session, Progress progress)
       framework_(kernel_),
       software_(kernel_, framework_, run.software_ciphers),
       page_cache_(kernel_, source_, run.file.size, run.file.in_page_cache, disk_.get()),
-      tcp_(kernel_, nic_driver_, run.kernel.send_buffer, run.no_delay),
-      socket_(kernel_, tcp_, framework_, protection_),
+      transport_(make_transport()),
+      socket_(kernel_, *transport_, framework_, protection_),
       crypto_device_(kernel_, framework_),
       process_(kernel_, run.program.name, page_cache_, socket_, crypto_device_),
       library_(kernel_, protection_, find(run.software_ciphers, std::string(name_of(run.format.suite)))),
@@ -86,8 +94,18 @@ World::World(const RunSpec& run, Session session, Progress progress)
   for (const VertexIndex vertex : vertices_of<AcceleratorModel>(*run.machine)) {
     cards_.push_back(std::make_unique<Card>(*this, vertex));
   }
+  nic_.observe(observer);
   buses_.seal();
   connect_interrupts();
+}
+
+std::unique_ptr<Transport> World::make_transport() {
+  if (in_datagrams(spec_.format.protocol)) {
+    return std::make_unique<Datagrams>(kernel_, nic_driver_, spec_.kernel.send_buffer, spec_.format.protocol);
+  }
+  auto tcp = std::make_unique<TcpConnection>(kernel_, nic_driver_, spec_.kernel.send_buffer, spec_.no_delay);
+  tcp->on_closed([this] { finish_if_done(); });
+  return tcp;
 }
 
 void World::connect_interrupts() {
@@ -98,7 +116,7 @@ void World::connect_interrupts() {
   connect("nic", nic_, [this] { return nic_driver_.on_interrupt(); });
   if (disk_) connect("disk", *disk_, [this] { return page_cache_.on_disk_interrupt(); });
   for (const auto& card : cards_) card->device.on_interrupt([this, &line = card->line] { processor_.raise(line); });
-  tcp_.on_closed([this] { finish_if_done(); });
+  peer_.on_datagram([this] { finish_if_done(); });
 }
 
 void World::start_tasks() {
@@ -128,7 +146,8 @@ void World::accepted(Nanoseconds began, Bytes plaintext) {
 }
 
 void World::finish_if_done() {
-  if (!process_ended_ || !tcp_.closed() || elapsed_) return;
+  if (!process_ended_ || !transport_->closed() || elapsed_) return;
+  if (peer_.received() != transport_->queued()) return;  // datagrams are under way
   processor_.settle();
   elapsed_ = clock_.now();
   counts_ = ledger_.snapshot();
@@ -152,11 +171,10 @@ void World::report_stuck() const {
     return thread.waits_for() == nullptr ? std::string("is not asleep")
                                          : fmt::format("sleeps on \"{}\"", thread.waits_for()->name());
   };
-  throw Fault(fmt::format(
-      "path {}: the run ended with work outstanding: {} {}, {} {}, {} transfers under way, {} of {} "
-      "B sent",
-      spec_.program.name, spec_.program.name, process_ended_ ? std::string("has exited") : waits(process_.thread()),
-      "crypto", waits(framework_.thread()), buses_.under_way(), peer_.received().count, tcp_.queued().count));
+  throw Fault(fmt::format("the run ended with work outstanding: {} {}, {} {}, {} transfers under way, {} of {} B sent",
+                          spec_.program.name, process_ended_ ? std::string("has exited") : waits(process_.thread()),
+                          "crypto", waits(framework_.thread()), buses_.under_way(), peer_.received().count,
+                          transport_->queued().count));
 }
 
 void World::check_operational_laws(const Counts& counts) const {
@@ -174,8 +192,8 @@ void World::check_operational_laws(const Counts& counts) const {
   }
   ensure(processor_time == elapsed.count, "the processor's classes do not sum to the elapsed time");
   ensure(accepted_ == spec_.file.size, "the socket has not accepted the whole file");
-  ensure(peer_.received() == tcp_.queued(), "bytes were lost between the socket and the peer");
-  const Bytes expected = tcp_.queued();
+  ensure(peer_.received() == transport_->queued(), "bytes were lost between the socket and the peer");
+  const Bytes expected = transport_->queued();
   ensure(expected >= spec_.file.size, "fewer bytes were sent than the file has");
 }
 
@@ -221,13 +239,8 @@ Result World::make_result(Counts counts) {
 
 namespace cryptopath {
 
-Result simulate(const RunSpec& run, Session session, const Progress& progress) {
-  try {
-    sim::World world(run, std::move(session), progress);
-    return world.run();
-  } catch (const InputError& error) {
-    throw InputError(fmt::format("path {}: {}", run.program.name, error.what()));
-  }
+Result simulate(const RunSpec& run, Session session, const Progress& progress, WireObserver* observer) {
+  return sim::World(run, std::move(session), progress, observer).run();
 }
 
 }  // namespace cryptopath

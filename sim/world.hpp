@@ -8,6 +8,7 @@
 
 #include "cryptopath/simulate.hpp"
 #include "hardware/peer.hpp"
+#include "kernel/datagrams.hpp"
 #include "kernel/openbsd/cryptosoft.hpp"
 #include "kernel/openbsd/hifn.hpp"
 #include "kernel/process.hpp"
@@ -18,7 +19,7 @@ namespace cryptopath::sim {
 
 class World final : private TransferLog {
  public:
-  World(const RunSpec& run, Session session, Progress progress);
+  World(const RunSpec& run, Session session, Progress progress, WireObserver* observer);
   Result run();
 
  private:
@@ -32,6 +33,7 @@ class World final : private TransferLog {
   void accepted(Nanoseconds began, Bytes plaintext) override;
   void connect_interrupts();
   void start_tasks();
+  std::unique_ptr<Transport> make_transport();
   void finish_if_done();
   void check_operational_laws(const Counts& counts) const;
   [[noreturn]] void report_stuck() const;
@@ -61,7 +63,7 @@ class World final : private TransferLog {
   SoftwareDriver software_;
   std::vector<std::unique_ptr<Card>> cards_;
   PageCache page_cache_;
-  TcpConnection tcp_;
+  std::unique_ptr<Transport> transport_;
   Socket socket_;
   CryptoDevice crypto_device_;
   Process process_;

@@ -105,7 +105,8 @@ struct KernelModel {
   Nanoseconds socket_send;            // sosend() per call
   Nanoseconds tcp_output;             // per segment, to the driver's ring included
   Nanoseconds tcp_input;              // per acknowledgement
-  NanosecondsPerByte checksum;        // TCP checksum in software
+  Nanoseconds datagram_output;        // per UDP or ESP packet, to the driver's ring included
+  NanosecondsPerByte checksum;        // of TCP or UDP in software
   Nanoseconds quantum;                // round robin among user processes
   Bytes send_buffer;                  // so_snd.sb_hiwat unless the program sets it
   Bytes send_buffer_limit;            // sb_max

@@ -138,6 +138,7 @@ Task<> Nic::put_on_wire(Packet packet) {
   const Nanoseconds began = clock_.now();
   co_await interconnect_.send(on_wire(packet.size));
   station_.served(clock_.now() - began);
+  if (observer_ != nullptr) observer_->sent(clock_.now(), packet.bytes, packet.last);
   flying_.push_back(std::move(packet));
   clock_.after(
       wire_.propagation,
@@ -169,8 +170,10 @@ Task<> Nic::receive_acknowledgements() {
         wire_.propagation,
         [](void* context, std::uint64_t) {
           auto& self = *static_cast<Nic*>(context);
-          self.returned_here_.push_back(self.flying_back_.front());
+          const Acknowledgement arrived = self.flying_back_.front();
           self.flying_back_.pop_front();
+          if (self.observer_ != nullptr) self.observer_->acknowledged(self.clock_.now(), arrived.up_to);
+          self.returned_here_.push_back(arrived);
           self.returned_signal_.notify();
         },
         this);

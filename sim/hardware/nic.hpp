@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cryptopath/machine.hpp"
+#include "cryptopath/wire_observer.hpp"
 #include "engine/station.hpp"
 #include "engine/task.hpp"
 #include "hardware/buffer.hpp"
@@ -22,11 +23,11 @@
 
 namespace cryptopath::sim {
 
-/// A TCP segment on its way out; or, with `segment_size`, several in a row that the card cuts from what its engine has
-/// enciphered.
+/// A TCP segment or a datagram on its way out; or, with `segment_size`, several segments in a row that the card cuts from
+/// what its engine has enciphered.
 struct Packet {
   Segments data;                   // references to the socket buffer's mbufs
-  Bytes payload;                   // of TCP
+  Bytes payload;                   // of TCP or UDP, or an ESP packet
   Bytes size;                      // IP packet: headers and payload
   std::int64_t buffers_begun = 0;  // data buffers whose first byte it carries, as the papers count DMA
   bool last = false;               // carries the FIN
@@ -59,6 +60,8 @@ class Nic {
   /// Acknowledgements that reached memory since the last call.
   std::vector<Acknowledgement> reap_received();
   void on_interrupt(std::function<void()> pin) { pin_ = std::move(pin); }
+  /// Who sees packets leave and arrive; null is nobody.
+  void observe(WireObserver* observer) { observer_ = observer; }
 
   Task<> fetch_packets();
   Task<> transmit();
@@ -111,6 +114,7 @@ class Nic {
   Signal returned_signal_;
   std::function<void(Packet)> arrival_;
   std::function<void()> pin_;
+  WireObserver* observer_ = nullptr;
   Station station_;
   NicEngine engine_;
 };

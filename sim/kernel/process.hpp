@@ -42,7 +42,7 @@ class Process {
   Task<> read(Segments into);
   /// ioctl(CIOCCRYPT) over framed records that lie one after the other in `buffer`.
   Task<> crypt(const std::vector<Frame>& frames, Segment buffer);
-  /// write(2) to the socket.
+  /// write(2) to the socket; of datagrams sendmmsg(2), each segment one message.
   Task<> write(Segments data);
   /// sendfile(2) of the rest of the file, `buffer` bytes at a time.
   Task<> send_file(Bytes buffer, TransferLog& log);

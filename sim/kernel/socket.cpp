@@ -9,7 +9,10 @@ namespace cryptopath::sim {
 void Socket::enable_crypt() { session_ = framework_.new_session(protection_.algorithm, protection_.transform); }
 
 void Socket::enable_crypt_nic() {
-  const auto& engines = tcp_.nic().model().engines;
+  if (transport_.in_datagrams()) {
+    throw InputError("setsockopt(SO_CRYPT_NIC) failed: the NIC enciphers records of TCP only (EOPNOTSUPP)");
+  }
+  const auto& engines = transport_.nic().engines;
   const auto engine = engines.find(protection_.algorithm);
   if (engine == engines.end()) {
     throw InputError(fmt::format("setsockopt(SO_CRYPT_NIC) failed: the NIC has no engine for {} (EOPNOTSUPP)",
@@ -23,17 +26,22 @@ void Socket::set_send_buffer(Bytes size) {
     throw InputError(fmt::format("setsockopt(SO_SNDBUF) failed: {} is more than the kernel's sb_max of {} (ENOBUFS)",
                                  to_string(size), to_string(kernel_.costs.send_buffer_limit)));
   }
-  tcp_.set_high_water(size);
+  transport_.set_high_water(size);
 }
 
-Task<> Socket::wait_for_space(const Context& context) { co_await wait_for_space(context, tcp_.high_water()); }
+Task<> Socket::wait_for_space(const Context& context) { co_await wait_for_space(context, transport_.high_water()); }
 
 Task<> Socket::wait_for_space(const Context& context, Bytes wanted) {
-  const Bytes enough = std::min({wanted, kernel_.costs.mbuf_cluster, tcp_.high_water()});
-  co_await sleep_until(kernel_, context, tcp_.space_available(), [this, enough] { return tcp_.space() >= enough; });
+  const Bytes enough = std::min({wanted, kernel_.costs.mbuf_cluster, transport_.high_water()});
+  co_await sleep_until(kernel_, context, transport_.space_available(),
+                       [this, enough] { return transport_.space() >= enough; });
 }
 
 Task<> Socket::send_from_user(const Context& context, Segments data) {
+  if (transport_.in_datagrams() && !crypt()) {
+    co_await send_messages(context, std::move(data));
+    co_return;
+  }
   co_await context.run(kernel_.costs.socket_send);
   const Bytes size = total_size(data);
   for (Bytes done; done < size;) {
@@ -41,7 +49,7 @@ Task<> Socket::send_from_user(const Context& context, Segments data) {
     Bytes piece = size;
     if (!crypt()) {
       co_await wait_for_space(context, size - done);
-      piece = std::min(size - done, tcp_.space());
+      piece = std::min(size - done, transport_.space());
     }
     MbufChain chain = allocate_clusters(kernel_.memory, piece, kernel_.costs.mbuf_cluster);
     chain.mbufs.front().begins_buffer = done.count == 0;
@@ -51,9 +59,22 @@ Task<> Socket::send_from_user(const Context& context, Segments data) {
       co_await wait_for_space(context);
       co_await protect_and_append(context, std::move(chain));
     } else {
-      co_await tcp_.send(context, std::move(chain));
+      co_await transport_.send(context, std::move(chain));
     }
     done += piece;
+  }
+}
+
+Task<> Socket::send_messages(const Context& context, Segments messages) {
+  bool first = true;
+  for (const Segment& message : messages) {
+    co_await context.run(kernel_.costs.socket_send);
+    MbufChain chain = allocate_clusters(kernel_.memory, message.size, kernel_.costs.mbuf_cluster);
+    chain.mbufs.front().begins_buffer = first;
+    const Segments from(1, message);
+    co_await copy(kernel_, context, CopyKind::user_to_kernel, from, segments_of(chain), first);
+    co_await send_datagram(context, std::move(chain));
+    first = false;
   }
 }
 
@@ -67,20 +88,41 @@ Task<> Socket::protect_and_append(const Context& context, MbufChain chain) {
     co_await append_for_nic(context, std::move(chain));
     co_return;
   }
+  std::vector<MbufChain> chains;
   if (crypt()) {
-    MbufChain records = co_await protect(context, std::move(chain));
-    chain = std::move(records);
+    chains = co_await protect(context, std::move(chain));
+  } else {
+    chains.push_back(std::move(chain));
   }
-  check_fits_send_buffer(chain.length);
-  co_await tcp_.send(context, std::move(chain));
+  if (!transport_.in_datagrams()) {
+    co_await send_stream(context, std::move(chains));
+    co_return;
+  }
+  for (MbufChain& datagram : chains) co_await send_datagram(context, std::move(datagram));
 }
 
-void Socket::check_fits_send_buffer(Bytes size) const {
-  if (size <= tcp_.high_water()) return;
+Task<> Socket::send_stream(const Context& context, std::vector<MbufChain> chains) {
+  MbufChain all;
+  for (MbufChain& chain : chains) all.append(std::move(chain));
+  expect_to_fit(all.length);
+  co_await transport_.send(context, std::move(all));
+}
+
+Task<> Socket::send_datagram(const Context& context, MbufChain datagram) {
+  const Bytes size = datagram.length;
+  expect_to_fit(size);
+  co_await sleep_until(kernel_, context, transport_.space_available(),
+                       [this, size] { return transport_.space() >= size; });
+  co_await transport_.send(context, std::move(datagram));
+}
+
+void Socket::expect_to_fit(Bytes size) const {
+  if (size <= transport_.high_water()) return;
   throw InputError(
-      fmt::format("sosend failed: a chain of {} B is longer than the send buffer of {} (EMSGSIZE); a "
-                  "smaller \"buffer\", or setsockopt SO_SNDBUF in the program, would do",
-                  size.count, to_string(tcp_.high_water())));
+      fmt::format("sosend failed: {} of {} B is longer than the send buffer of {} (EMSGSIZE); {}or "
+                  "setsockopt SO_SNDBUF in the program, would do",
+                  transport_.in_datagrams() ? "a datagram" : "a chain", size.count, to_string(transport_.high_water()),
+                  transport_.in_datagrams() ? "" : "a smaller \"buffer\", "));
 }
 
 Task<> Socket::append_for_nic(const Context& context, MbufChain plaintext) {
@@ -101,8 +143,8 @@ Task<> Socket::append_for_nic(const Context& context, MbufChain plaintext) {
     for (const Segment& segment : record.data) chain.append(Mbuf{segment, false});
     records.push_back(std::move(to_encipher));
   }
-  check_fits_send_buffer(chain.length);
-  co_await tcp_.send_records(context, std::move(chain), std::move(records));
+  expect_to_fit(chain.length);
+  co_await transport_.send_records(context, std::move(chain), std::move(records));
 }
 
 Task<std::vector<Socket::FramedRecord>> Socket::frame(const Context& context, const MbufChain& plaintext) {
@@ -132,10 +174,10 @@ Task<std::vector<Socket::FramedRecord>> Socket::frame(const Context& context, co
   co_return records;
 }
 
-Task<MbufChain> Socket::protect(const Context& context, MbufChain plaintext) {
+Task<std::vector<MbufChain>> Socket::protect(const Context& context, MbufChain plaintext) {
   std::vector<FramedRecord> framed = co_await frame(context, plaintext);
   std::vector<CryptoRequest> requests;
-  MbufChain records;
+  std::vector<MbufChain> records;
   for (FramedRecord& record : framed) {
     CryptoRequest request;
     request.session = session_.get();
@@ -145,7 +187,7 @@ Task<MbufChain> Socket::protect(const Context& context, MbufChain plaintext) {
     MbufChain clusters = allocate_clusters(kernel_.memory, record.frame.size(), kernel_.costs.mbuf_cluster);
     clusters.mbufs.front().begins_buffer = requests.empty();
     request.destination = segments_of(clusters);
-    records.append(std::move(clusters));
+    records.push_back(std::move(clusters));
     requests.push_back(std::move(request));
   }
   co_await run_requests(kernel_, framework_, context, requests, "sosend with SO_CRYPT");
@@ -154,7 +196,7 @@ Task<MbufChain> Socket::protect(const Context& context, MbufChain plaintext) {
 
 Task<> Socket::close(const Context& context) {
   if (session_ != nullptr) framework_.free_session(std::move(session_));
-  co_await tcp_.shut_down(context);
+  co_await transport_.shut_down(context);
 }
 
 }  // namespace cryptopath::sim

@@ -25,16 +25,19 @@ Task<> NicDriver::on_interrupt() {
   const Context context(kernel_.processor);
   kernel_.interconnect.register_access(nic_.vertex());
   co_await context.run(kernel_.costs.device_interrupt_read);
-  if (nic_.reap_transmitted() > 0) fill_ring();
+  if (const std::int64_t transmitted = nic_.reap_transmitted(); transmitted > 0) {
+    fill_ring();
+    if (freed_) co_await freed_(context, transmitted);
+  }
   for (const Acknowledgement& acknowledgement : nic_.reap_received()) {
     co_await input_(context, acknowledgement.up_to);
   }
 }
 
 TcpConnection::TcpConnection(Kernel& kernel, NicDriver& driver, Bytes send_buffer, bool no_delay)
-    : kernel_(kernel),
+    : Transport(send_buffer),
+      kernel_(kernel),
       driver_(driver),
-      high_water_(send_buffer),
       no_delay_(no_delay),
       segment_size_(driver.nic().model().maximum_packet - headers) {
   driver.on_acknowledgement([this](const Context& context, Bytes up_to) { return input(context, up_to); });
@@ -42,20 +45,20 @@ TcpConnection::TcpConnection(Kernel& kernel, NicDriver& driver, Bytes send_buffe
 
 Task<> TcpConnection::send(const Context& context, MbufChain chain) {
   const Context::NetworkLevel level(context);
-  queued_ += chain.length;
+  queue(chain.length);
   unacknowledged_.append(std::move(chain));
   co_await output(context);
 }
 
 Task<> TcpConnection::send_records(const Context& context, MbufChain chain, std::vector<RecordToEncipher> records) {
   nic_enciphers_ = true;
-  Bytes begin = queued_;
+  Bytes begin = queued();
   for (RecordToEncipher& record : records) {
     const Bytes size = total_size(record.data);
     records_.push_back({begin, std::move(record)});
     begin += size;
   }
-  ensure(begin == queued_ + chain.length, "the records are not the chain");
+  ensure(begin == queued() + chain.length, "the records are not the chain");
   co_await send(context, std::move(chain));
 }
 
@@ -67,10 +70,10 @@ Task<> TcpConnection::shut_down(const Context& context) {
 
 std::optional<TcpConnection::SegmentToSend> TcpConnection::next_segment() const {
   const Bytes window = driver_.nic().wire().peer_receive_window;
-  const Bytes sendable = std::min(queued_, acknowledged_ + window);
+  const Bytes sendable = std::min(queued(), acknowledged_ + window);
   const Bytes size = std::min(segment_size_, sendable - sent_);
   const bool idle = sent_ == acknowledged_;
-  const bool all = sent_ + size == queued_;
+  const bool all = sent_ + size == queued();
   // Full, or all that a window smaller than two segments lets through: half of it, as BSD has it.
   const bool full = size == segment_size_ || (size.count > 0 && size >= Bytes(window.count / 2));
   const bool last = finishing_ && all && !finished_;
@@ -151,9 +154,9 @@ Task<> TcpConnection::input(const Context& context, Bytes up_to) {
   kernel_.ledger.add(Act::tcp_acknowledgements);
   co_await context.run(kernel_.costs.tcp_input);
   if (up_to > acknowledged_) {
-    unacknowledged_.drop(std::min(up_to, queued_) - std::min(acknowledged_, queued_));
+    unacknowledged_.drop(std::min(up_to, queued()) - std::min(acknowledged_, queued()));
     acknowledged_ = up_to;
-    co_await wakeup(kernel_, context, space_available_);
+    co_await wakeup(kernel_, context, space_available());
   }
   if (!closed()) {
     co_await output(context);

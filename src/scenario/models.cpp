@@ -125,6 +125,7 @@ KernelModel read_kernel(const ModelReader& reader) {
                           .socket_send = reader.time("socket_send"),
                           .tcp_output = reader.time("tcp_output"),
                           .tcp_input = reader.time("tcp_input"),
+                          .datagram_output = reader.time("datagram_output"),
                           .checksum = reader.cost_per_byte("checksum"),
                           .quantum = reader.time("quantum"),
                           .send_buffer = reader.size("send_buffer"),

@@ -25,6 +25,15 @@ class ChaCha20Poly1305Codec final : public PacketCodec {
     wipe(one_time_key);
   }
 
+  std::optional<Bytes> size_of_record(std::uint64_t sequence, std::span<const std::byte> start) override {
+    if (start.size() < length_size) return std::nullopt;
+    std::array<std::byte, length_size> length;
+    std::copy_n(start.begin(), length_size, length.begin());
+    length_.start(big_endian(sequence));
+    length_.run(length);
+    return size_from_length(length);
+  }
+
   Opened open_in_place(std::uint64_t sequence, std::span<std::byte> record) override {
     if (const Rejection why = check_size(record); why != Rejection::none) return rejected(why);
     auto one_time_key = start(sequence);

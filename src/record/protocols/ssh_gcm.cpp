@@ -26,6 +26,11 @@ class GcmCodec final : public PacketCodec {
     sealing_.seal(nonce(frame.sequence), record.first(length_size), enciphered(record), tag(record));
   }
 
+  std::optional<Bytes> size_of_record(std::uint64_t, std::span<const std::byte> start) override {
+    if (start.size() < length_size) return std::nullopt;
+    return size_from_length(start);
+  }
+
   Opened open_in_place(std::uint64_t sequence, std::span<std::byte> record) override {
     Rejection why = check_size(record);
     if (why == Rejection::none) why = check_length(record);

@@ -33,6 +33,9 @@ class ChainedCbc {
     encryption_.run(chain_.iv(), text);
     chain_.follow(text);
   }
+  std::size_t block_size() const { return decryption_.block_size(); }
+  /// Deciphers the next packet's first block, and leaves the chain where it is.
+  void peek(std::span<std::byte> block) { decryption_.run(chain_.iv(), block); }
   void decrypt(std::span<std::byte> text) {
     const auto iv = chain_.saved_iv();
     chain_.follow(text);
@@ -52,7 +55,7 @@ class MacCodec final : public PacketCodec {
         encrypt_then_mac_(format.encrypt_then_mac),
         mac_(suite.mac.digest, keys.mac_key) {
     if (suite.cipher.kind == CipherKind::cbc) cbc_.emplace(suite.cipher, keys);
-    if (suite.cipher.kind == CipherKind::stream) rc4_.emplace(keys.cipher_key, keys.sequence);
+    if (suite.cipher.kind == CipherKind::stream) rc4_.emplace(keys.cipher_key, keys.sequence, keys.keystream_used);
   }
 
   void seal_in_place(const Frame& frame, std::span<std::byte> record) override {
@@ -61,6 +64,21 @@ class MacCodec final : public PacketCodec {
     if (cbc_) cbc_->encrypt(frame.sequence, text);
     if (rc4_) rc4_->run(frame.sequence, text);
     if (encrypt_then_mac_) authenticate(frame.sequence, record);
+  }
+
+  std::optional<Bytes> size_of_record(std::uint64_t, std::span<const std::byte> start) override {
+    if (encrypt_then_mac_ || (!cbc_ && !rc4_)) {
+      if (start.size() < length_size) return std::nullopt;
+      return size_from_length(start);
+    }
+    std::array<std::byte, 16> first;
+    const std::size_t size = cbc_ ? cbc_->block_size() : length_size;
+    if (start.size() < size) return std::nullopt;
+    const auto block = std::span(first).first(size);
+    std::ranges::copy(start.first(size), block.begin());
+    if (cbc_) cbc_->peek(block);
+    if (rc4_) rc4_->peek(block);
+    return size_from_length(block);
   }
 
   Opened open_in_place(std::uint64_t sequence, std::span<std::byte> record) override {

@@ -45,6 +45,14 @@ class PacketCodec : public RecordCodec {
   PacketCodec(const SuiteFormat& suite, const TrafficKeys& keys, std::size_t clear, std::size_t tag_size)
       : clear_(clear), alignment_(alignment_of(suite)), tag_size_(tag_size), padding_(keys.iv_seed) {}
 
+  /// How long a packet is whose first bytes, in clear, are `start`. A length that no packet has is not waited for: the
+  /// packet is then what its least size would be, and does not authenticate.
+  Bytes size_from_length(std::span<const std::byte> start) const {
+    const std::size_t size = length_size + packet_length(start) + tag_size_;
+    return Bytes(
+        static_cast<std::int64_t>(size > largest_packet ? std::max(alignment_, length_size) + tag_size_ : size));
+  }
+
   std::span<std::byte> enciphered(std::span<std::byte> record) const {
     return record.subspan(clear_, record.size() - clear_ - tag_size_);
   }
