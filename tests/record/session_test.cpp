@@ -299,7 +299,7 @@ TEST_CASE("the project's own reader puts a stream together and names what it rej
   }
 }
 
-TEST_CASE("a stream whose next record claims more than the protocol has is refused and not waited for") {
+TEST_CASE("a stream whose next record claims a length that no record has is refused") {
   for (const RecordFormat& format : all_formats()) {
     if (in_datagrams(format.protocol)) continue;
     const Session session = handshake(format, 1);
