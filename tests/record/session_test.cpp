@@ -229,6 +229,9 @@ TEST_CASE("one seed gives the same session again and another seed another") {
     CHECK(first.key_log == again.key_log);
     if (repeats(format)) CHECK(same_flights(first.handshake, again.handshake));
     CHECK_FALSE(same_keys(first.sender, other.sender));
+    if (name_of(format.suite).find("cbc") != std::string_view::npos) {
+      CHECK(first.sender.iv_seed != other.sender.iv_seed);
+    }
     if (!first.handshake.empty()) {
       CHECK_FALSE(same_keys(first.receiver, other.receiver));
       CHECK_FALSE(same_keys(first.sender, first.receiver));
@@ -332,6 +335,10 @@ TEST_CASE("the handshake begins with the client and holds the datagrams apart") 
     const Session session = handshake(format, 1);
     if (session.handshake.empty()) continue;
     CHECK_FALSE(session.handshake.front().from_sender);
+    // Both ends speak twice. OpenSSL puts all that it then says into one datagram, GnuTLS each message into its own.
+    if (in_datagrams(format.protocol) && session.peer->name().starts_with("GnuTLS")) {
+      CHECK(session.handshake.size() == 10);
+    }
     for (std::size_t i = 0; i < session.handshake.size(); ++i) {
       const Flight& flight = session.handshake[i];
       REQUIRE(flight.bytes.size() > 13);
