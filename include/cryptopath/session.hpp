@@ -19,7 +19,8 @@ class Peer {
   /// Takes bytes off the wire and appends the plaintext it accepts to `plaintext`: in any pieces for streams, one
   /// datagram a call for protocols in datagrams. Throws Fault, with the peer's own words, for a record that it rejects
   /// and for a fatal alert. Datagrams that DTLS or ESP discard are discarded in silence: nothing is appended.
-  /// (OpenSSL 3.0 rejects them under encrypt-then-MAC, and ends the connection.)
+  /// OpenSSL 3.0 throws and ends the connection under encrypt-then-MAC and without a cipher; GnuTLS 3.7 discards all
+  /// that follows under MAC-then-encrypt.
   virtual void receive(std::span<const std::byte> wire, std::vector<std::byte>& plaintext) = 0;
   /// Whether each call of receive() is a datagram.
   virtual bool in_datagrams() const { return false; }

@@ -229,6 +229,9 @@ TEST_CASE("one seed gives the same session again and another seed another") {
     CHECK(first.key_log == again.key_log);
     if (repeats(format)) CHECK(same_flights(first.handshake, again.handshake));
     CHECK_FALSE(same_keys(first.sender, other.sender));
+    if (name_of(format.suite).find("cbc") != std::string_view::npos) {
+      CHECK(first.sender.iv_seed != other.sender.iv_seed);
+    }
     if (!first.handshake.empty()) {
       CHECK_FALSE(same_keys(first.receiver, other.receiver));
       CHECK_FALSE(same_keys(first.sender, first.receiver));
@@ -299,7 +302,7 @@ TEST_CASE("the project's own reader puts a stream together and names what it rej
   }
 }
 
-TEST_CASE("a stream whose next record claims more than the protocol has is refused and not waited for") {
+TEST_CASE("a stream whose next record claims a length that no record has is refused") {
   for (const RecordFormat& format : all_formats()) {
     if (in_datagrams(format.protocol)) continue;
     const Session session = handshake(format, 1);
@@ -332,6 +335,10 @@ TEST_CASE("the handshake begins with the client and holds the datagrams apart") 
     const Session session = handshake(format, 1);
     if (session.handshake.empty()) continue;
     CHECK_FALSE(session.handshake.front().from_sender);
+    // Both ends speak twice. OpenSSL puts all that it then says into one datagram, GnuTLS each message into its own.
+    if (in_datagrams(format.protocol) && session.peer->name().starts_with("GnuTLS")) {
+      CHECK(session.handshake.size() == 8);
+    }
     for (std::size_t i = 0; i < session.handshake.size(); ++i) {
       const Flight& flight = session.handshake[i];
       REQUIRE(flight.bytes.size() > 13);

@@ -9,6 +9,7 @@ namespace cryptopath {
 
 void OwnReader::receive(std::span<const std::byte> wire, std::vector<std::byte>& plaintext) {
   ensure(!closed_, "nothing is received after close_notify");
+  if (rejected_) reject(Rejection::closed);
   waiting_.insert(waiting_.end(), wire.begin(), wire.end());
   auto rest = std::span(waiting_);
   if (in_datagrams()) {
@@ -28,7 +29,7 @@ void OwnReader::open(std::span<std::byte> record, std::vector<std::byte>& plaint
   const Opened opened = reader_.open_in_place(record);
   if (!opened) {
     if (in_datagrams()) return;  // discarded in silence
-    throw Fault(fmt::format("{} rejects the record: {}", name(), name_of(opened.rejection, format_.protocol)));
+    reject(opened.rejection);
   }
   if (opened.content == ContentType::application_data) {
     plaintext.insert(plaintext.end(), opened.plaintext.begin(), opened.plaintext.end());
@@ -37,11 +38,16 @@ void OwnReader::open(std::span<std::byte> record, std::vector<std::byte>& plaint
   }
 }
 
+void OwnReader::reject(Rejection why) {
+  rejected_ = true;
+  throw Fault(fmt::format("{} rejects the record: {}", name(), name_of(why, format_.protocol)));
+}
+
 /// RFC 5246, 7.2: a level and a description.
 void OwnReader::take_alert(std::span<const std::byte> alert) {
   constexpr std::byte fatal{2};
   constexpr std::byte close_notify{0};
-  if (alert.size() != 2) throw Fault(name() + " rejects the record: decode_error");
+  if (alert.size() != 2) reject(Rejection::malformed);
   if (alert[0] == fatal) {
     throw Fault(fmt::format("{} got a fatal alert: {}", name(), std::to_integer<unsigned>(alert[1])));
   }

@@ -16,11 +16,13 @@ class OwnReader final : public Peer {
 
  private:
   void open(std::span<std::byte> record, std::vector<std::byte>& plaintext);
+  [[noreturn]] void reject(Rejection why);
   void take_alert(std::span<const std::byte> alert);
 
   RecordFormat format_;
   RecordReader reader_;
   std::vector<std::byte> waiting_;  // of a stream: less than a record
+  bool rejected_ = false;
   bool closed_ = false;
 };
 

@@ -105,7 +105,7 @@ TrafficKeys expand_traffic_secret(const RecordFormat& format, std::string_view l
   const std::size_t line = key_log.find(std::string(label) + ' ');
   ensure(line != std::string_view::npos, "the key log has the traffic secrets");
   const auto entry = key_log.substr(line, key_log.find('\n', line) - line);
-  const auto secret = from_hexadecimal(entry.substr(entry.rfind(' ') + 1));
+  auto secret = from_hexadecimal(entry.substr(entry.rfind(' ') + 1));
   // HKDF-Expand-Label with an empty context (RFC 8446, 7.1).
   int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
   const auto expand = [&](std::string_view purpose, Bytes size) {
@@ -121,6 +121,7 @@ TrafficKeys expand_traffic_secret(const RecordFormat& format, std::string_view l
   TrafficKeys keys;
   keys.cipher_key = expand("key", sizes.cipher_key);
   keys.implicit_iv = expand("iv", sizes.implicit_iv);
+  wipe(secret);
   return keys;
 }
 

@@ -4,9 +4,9 @@
 // Encrypt-and-MAC with CBC has a weakness (Albrecht, Paterson and Watson 2009, CVE-2008-5161): a receiver that
 // deciphers packet_length first, and rejects at once where it makes no sense, tells an attacker bits of the block that
 // he put there. OpenSSH reads on to the largest packet, computes a MAC over all of it and then reports a wrong MAC,
-// whatever was wrong. Here the caller knows where the record ends, so nothing needs packet_length: all of the record is
-// deciphered, the MAC is computed over all of it, and only in an authentic packet is packet_length looked at. Whatever
-// an attacker alters is not_authentic.
+// whatever was wrong. So here: size_of_record() takes a senseless length for the largest, and where the record ends,
+// all of it is deciphered, the MAC is computed over all of it, and only in an authentic packet is packet_length looked
+// at again. Whatever an attacker alters is not_authentic.
 #include <openssl/crypto.h>
 
 #include <optional>

@@ -45,12 +45,15 @@ class PacketCodec : public RecordCodec {
   PacketCodec(const SuiteFormat& suite, const TrafficKeys& keys, std::size_t clear, std::size_t tag_size)
       : clear_(clear), alignment_(alignment_of(suite)), tag_size_(tag_size), padding_(keys.iv_seed) {}
 
-  /// How long a packet is whose first bytes, in clear, are `start`. A length that no packet has is not waited for: the
-  /// packet is then what its least size would be, and does not authenticate.
+  /// How long a packet is whose first bytes, in clear, are `start`. One whose length no packet has is taken for the
+  /// largest, as OpenSSH does, so that an attacker who made the length does not learn that from an early refusal.
   Bytes size_from_length(std::span<const std::byte> start) const {
-    const std::size_t size = length_size + packet_length(start) + tag_size_;
-    return Bytes(
-        static_cast<std::int64_t>(size > largest_packet ? std::max(alignment_, length_size) + tag_size_ : size));
+    std::size_t size = length_size + packet_length(start) + tag_size_;
+    const std::size_t around = clear_ + tag_size_;
+    if (size > largest_packet || size <= around || (size - around) % alignment_ != 0) {
+      size = largest_packet - (largest_packet - around) % alignment_;
+    }
+    return Bytes(static_cast<std::int64_t>(size));
   }
 
   std::span<std::byte> enciphered(std::span<std::byte> record) const {
