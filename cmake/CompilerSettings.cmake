@@ -4,7 +4,7 @@ target_include_directories(cryptopath_settings INTERFACE "${CMAKE_SOURCE_DIR}/in
 target_compile_options(cryptopath_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
   # Optimising, g++ 12 sees overlapping copies inside std::string (GCC bug 105651).
-  $<$<CONFIG:Release>:-Wno-restrict>
+  $<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>
   # Messages that name a source file name it from the project's root, wherever that is.
   "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/="
   # A result must not depend on whether the processor has a fused multiply-add.
@@ -16,7 +16,7 @@ if(CRYPTOPATH_SANITIZERS)
   target_compile_options(cryptopath_settings INTERFACE
     -fsanitize=${CRYPTOPATH_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer
     # With a sanitizer, g++ 12 takes std::regex for uninitialized (GCC bug 105616).
-    -Wno-maybe-uninitialized)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(cryptopath_settings INTERFACE -fsanitize=${CRYPTOPATH_SANITIZERS})
 endif()
 

@@ -123,6 +123,7 @@ void World::start_tasks() {
   tasks_.start(processor_.serve_interrupts());
   tasks_.start(nic_.fetch_packets());
   tasks_.start(nic_.transmit());
+  tasks_.start(nic_.encipher());
   tasks_.start(nic_.receive_acknowledgements());
   tasks_.start(nic_.store_acknowledgements());
   if (disk_) tasks_.start(disk_->serve());
@@ -180,6 +181,7 @@ void World::check_operational_laws(const Counts& counts) const {
   const Nanoseconds elapsed = *elapsed_;
   framework_.station().check(elapsed);
   nic_.station().check(elapsed);
+  nic_.engine().station().check(elapsed);
   if (disk_) disk_->station().check(elapsed);
   for (const auto& card : cards_) card->device.station().check(elapsed);
 
@@ -207,6 +209,9 @@ Result World::make_result(Counts counts) {
   result.utilization = interconnect_.utilization(*elapsed_);
   result.utilization[spec_.machine->vertex(interconnect_.processor()).name] = share(processor_.busy());
   for (const auto& card : cards_) result.utilization[card->device.name()] = share(card->device.station().busy());
+  if (!nic_.model().engines.empty()) {
+    result.utilization[nic_.engine().station().name()] = share(nic_.engine().station().busy());
+  }
   if (disk_) result.utilization[disk_->station().name()] = share(disk_->station().busy());
   const auto busiest = std::max_element(result.utilization.begin(), result.utilization.end(),
                                         [](const auto& a, const auto& b) { return a.second < b.second; });

@@ -51,10 +51,12 @@ struct NicModel {
   PciInterface pci;
   std::int64_t transmit_ring = 0;  // descriptors; one a packet
   std::int64_t receive_ring = 0;
-  std::int64_t coalesced_packets = 0;  // an interrupt after so many packets, transmitted or received,
-  Nanoseconds coalescing_delay;        // or so long after the first of them
-  bool checksum_offload = false;       // TCP checksum by the card
-  Bytes maximum_packet;                // MTU: IP header and payload
+  std::int64_t coalesced_packets = 0;            // an interrupt after so many packets, transmitted or received,
+  Nanoseconds coalescing_delay;                  // or so long after the first of them
+  bool checksum_offload = false;                 // TCP checksum by the card
+  Bytes maximum_packet;                          // MTU: IP header and payload
+  std::map<std::string, BitsPerSecond> engines;  // by transform, as AcceleratorModel::engines; empty: no cipher
+  Nanoseconds setup;                             // per record, in the engine
 };
 
 struct WireModel {  // full duplex

@@ -1,5 +1,8 @@
 // A network card with descriptor rings for both directions and interrupt coalescing, and the wire it transmits on.
 //
+// A NIC whose model has engines also takes records that are framed and in clear, enciphers them (nic_engine.hpp) and
+// cuts the result into TCP segments, whose headers it makes from the one that the host gives.
+//
 // The card's own memory is taken as large enough for all that its transmit ring holds; packets are not lost.
 #pragma once
 
@@ -16,10 +19,12 @@
 #include "hardware/buffer.hpp"
 #include "hardware/cache.hpp"
 #include "hardware/interconnect.hpp"
+#include "hardware/nic_engine.hpp"
 
 namespace cryptopath::sim {
 
-/// A TCP segment or a datagram on its way out.
+/// A TCP segment or a datagram on its way out; or, with `segment_size`, several segments in a row that the card cuts
+/// from what its engine has enciphered.
 struct Packet {
   Segments data;                   // references to the socket buffer's mbufs
   Bytes payload;                   // of TCP or UDP, or an ESP packet
@@ -27,6 +32,9 @@ struct Packet {
   std::int64_t buffers_begun = 0;  // data buffers whose first byte it carries, as the papers count DMA
   bool last = false;               // carries the FIN
   std::vector<std::byte> bytes;    // in the card's memory, with a real payload
+
+  Bytes segment_size;                     // the most payload of one segment
+  std::vector<RecordToEncipher> records;  // those that begin in this payload: the card has the earlier ones already
 };
 
 /// A TCP acknowledgement on its way in.
@@ -57,6 +65,7 @@ class Nic {
 
   Task<> fetch_packets();
   Task<> transmit();
+  Task<> encipher() { return engine_.encipher(); }
   Task<> receive_acknowledgements();
   Task<> store_acknowledgements();
 
@@ -64,8 +73,16 @@ class Nic {
   const WireModel& wire() const { return wire_; }
   VertexIndex vertex() const { return vertex_; }
   const Station& station() const { return station_; }
+  const NicEngine& engine() const { return engine_; }
 
  private:
+  struct Queued {
+    Packet packet;
+    Nanoseconds entered;
+  };
+  Task<> fetch_records(Queued queued);
+  Task<> transmit_segments(const Packet& packet);
+  Task<> put_on_wire(Packet packet);
   void completed();
   Bytes on_wire(Bytes ip_packet) const;
 
@@ -80,10 +97,6 @@ class Nic {
   Interconnect::Path from_memory_;
   Interconnect::Path to_memory_;
 
-  struct Queued {
-    Packet packet;
-    Nanoseconds entered;
-  };
   std::deque<Queued> ring_;
   std::int64_t ring_used_ = 0;
   std::deque<Queued> fetched_;
@@ -103,6 +116,7 @@ class Nic {
   std::function<void()> pin_;
   WireObserver* observer_ = nullptr;
   Station station_;
+  NicEngine engine_;
 };
 
 }  // namespace cryptopath::sim

@@ -36,6 +36,7 @@ class Process {
   Task<> create_session(const std::string& algorithm, RecordTransform* transform);  // ioctl(CIOCGSESSION)
   Task<> free_session();                                                            // ioctl(CIOCFSESSION)
   Task<> set_so_crypt();
+  Task<> set_so_crypt_nic();
   Task<> set_send_buffer(Bytes size);
   /// read(2) of the next total_size(into) bytes of the file, which must be there.
   Task<> read(Segments into);

@@ -1,9 +1,11 @@
 // Sockets: sosend(), and what SO_CRYPT adds to it (Burnside and Keromytis, section 3.1): data handed to a socket with
 // that option goes through the crypto framework as an mbuf chain, sosend() sleeps until it comes back, and the
-// protected records take its place.
+// protected records take its place. With SO_CRYPT_NIC, this simulator's own, the records go framed and in clear to a
+// NIC that enciphers; nobody sleeps for them.
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "kernel/openbsd/crypto.hpp"
 #include "kernel/protection.hpp"
@@ -18,7 +20,9 @@ class Socket {
 
   /// setsockopt(SO_CRYPT): opens a session with the framework. The keys are those of the connection.
   void enable_crypt();
-  bool crypt() const { return session_ != nullptr; }
+  /// setsockopt(SO_CRYPT_NIC). Throws InputError (EOPNOTSUPP) when the NIC has no engine for the connection's suite.
+  void enable_crypt_nic();
+  bool crypt() const { return session_ != nullptr || nic_rate_; }
   /// setsockopt(SO_SNDBUF). Throws InputError (ENOBUFS) above the kernel's sb_max.
   void set_send_buffer(Bytes size);
 
@@ -34,13 +38,21 @@ class Socket {
   Task<> close(const Context& context);
 
  private:
+  /// A record with its framing in memory of its own around the plaintext, which stays where it is.
+  struct FramedRecord {
+    Frame frame;
+    Segments data;
+  };
   Task<> protect_and_append(const Context& context, MbufChain chain);
+  Task<std::vector<FramedRecord>> frame(const Context& context, const MbufChain& plaintext);
+  Task<> append_for_nic(const Context& context, MbufChain plaintext);
   /// The protected records, a chain each.
   Task<std::vector<MbufChain>> protect(const Context& context, MbufChain plaintext);
   Task<> send_messages(const Context& context, Segments messages);
   Task<> send_datagram(const Context& context, MbufChain datagram);
   Task<> send_stream(const Context& context, std::vector<MbufChain> chains);
-  void expect_to_fit(Bytes size) const;
+  /// Throws InputError (EMSGSIZE) unless the send buffer could hold so much.
+  void check_fits_send_buffer(Bytes size) const;
   /// The same where `wanted` bytes are left to send: room for these is enough.
   Task<> wait_for_space(const Context& context, Bytes wanted);
 
@@ -49,6 +61,7 @@ class Socket {
   CryptoFramework& framework_;
   Protection& protection_;
   std::unique_ptr<CryptoSession> session_;
+  std::optional<BitsPerSecond> nic_rate_;  // of the NIC's engine, where that protects
 };
 
 }  // namespace cryptopath::sim

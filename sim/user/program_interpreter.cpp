@@ -53,6 +53,9 @@ Task<> ProgramInterpreter::execute(const Step& step) {
     case Step::Kind::set_so_crypt:
       co_await process_.set_so_crypt();
       break;
+    case Step::Kind::set_so_crypt_nic:
+      co_await process_.set_so_crypt_nic();
+      break;
     case Step::Kind::set_send_buffer:
       co_await process_.set_send_buffer(step.size);
       break;

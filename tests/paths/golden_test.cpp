@@ -15,7 +15,7 @@ using namespace cryptopath::test;
 namespace {
 
 constexpr const char* golden_file = CRYPTOPATH_GOLDEN_FILE;
-const std::vector<std::string> scenarios = {"transfer", "http", "gcm", "cold"};
+const std::vector<std::string> scenarios = {"transfer", "http", "gcm", "cold", "nic"};
 
 nlohmann::json run_all() {
   nlohmann::json results;

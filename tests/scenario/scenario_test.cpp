@@ -149,7 +149,7 @@ TEST_CASE("an unknown name is refused with the nearest known one") {
         R"(scenario.json:11: /paths/1: found the unknown path "shorcut", expected "shortcut")");
   CHECK(error_of("\"shortcut\"", "\"../programs/shortcut\"") ==
         R"(scenario.json:11: /paths/1: found the unknown path "../programs/shortcut", expected one of )"
-        R"("http-read-write", "http-sendfile", "library", "shortcut", "traditional")");
+        R"("http-read-write", "http-sendfile", "library", "nic", "shortcut", "traditional")");
   CHECK(error_of("\"hot\"", "\"warm\"") ==
         R"(scenario.json:7: /file/cache: found "warm", expected one of "hot", "cold")");
   CHECK(error_of("\"modelled\"", "\"modeled\"") ==
