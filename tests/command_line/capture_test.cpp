@@ -25,13 +25,20 @@ const std::string file_content = random_text(150'000);
 
 /// A run of two paths, its capture and key log.
 struct Recorded {
-  Recorded(const std::string& protocol, const std::string& suite, bool encrypt_then_mac = false) {
+  Recorded(const std::string& protocol, const std::string& suite, bool encrypt_then_mac = false,
+           const Words& more = {}) {
     const auto file = write_file(folder / "file", file_content);
     std::filesystem::create_directory(folder / "home");
-    outcome = run_cryptopath({"run", transfer_scenario(), "--file", file, "--set", "/record/protocol=" + protocol,
-                              "--set", "/record/suite=" + suite, "--set",
-                              std::string("/record/encrypt_then_mac=") + (encrypt_then_mac ? "true" : "false"),
-                              "--pcap", capture(), "--keylog", key_log(), "--json", folder / "result.json"});
+    Words words = {"run",      transfer_scenario(),
+                   "--file",   file,
+                   "--set",    "/record/protocol=" + protocol,
+                   "--set",    "/record/suite=" + suite,
+                   "--set",    std::string("/record/encrypt_then_mac=") + (encrypt_then_mac ? "true" : "false"),
+                   "--pcap",   capture(),
+                   "--keylog", key_log(),
+                   "--json",   folder / "result.json"};
+    words.insert(words.end(), more.begin(), more.end());
+    outcome = run_cryptopath(words);
     INFO(outcome.error);
     REQUIRE(outcome.exit_status() == 0);
   }
@@ -73,6 +80,15 @@ TEST_CASE("tshark deciphers TLS from a capture and finds the file and no fault i
   check_sound(tshark);
   for (const int path : {0, 1}) CHECK((tshark.tls_plaintext(path) == file_content));
   CHECK(tshark.count("tls.handshake.type == 1") == 2);  // a client hello each
+}
+
+TEST_CASE("tshark deciphers what a NIC has enciphered and cut into segments beside what the kernel has") {
+  const Recorded recorded("tls-1.2", "aes-128-gcm", false,
+                          {"--set", "/cards/slot2=inline-tls", "--set", "/paths=[\"nic\",\"shortcut\"]"});
+  const Tshark tshark =
+      recorded.tshark({"-o", "tls.keylog_file:" + recorded.key_log().string(), "-d", "tls.port==443,data"});
+  check_sound(tshark);
+  for (const int path : {0, 1}) CHECK((tshark.tls_plaintext(path) == file_content));
 }
 
 TEST_CASE("tshark deciphers DTLS from a capture and finds the file and no fault in any packet") {
