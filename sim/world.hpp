@@ -12,6 +12,7 @@
 #include "kernel/openbsd/cryptosoft.hpp"
 #include "kernel/openbsd/hifn.hpp"
 #include "kernel/process.hpp"
+#include "kernel/tcp.hpp"
 #include "latency_record.hpp"
 #include "user/program_interpreter.hpp"
 

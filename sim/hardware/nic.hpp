@@ -23,8 +23,8 @@
 
 namespace cryptopath::sim {
 
-/// A TCP segment or a datagram on its way out; or, with `segment_size`, several segments in a row that the card cuts from
-/// what its engine has enciphered.
+/// A TCP segment or a datagram on its way out; or, with `segment_size`, several segments in a row that the card cuts
+/// from what its engine has enciphered.
 struct Packet {
   Segments data;                   // references to the socket buffer's mbufs
   Bytes payload;                   // of TCP or UDP, or an ESP packet

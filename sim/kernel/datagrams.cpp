@@ -12,9 +12,8 @@ Bytes datagram_headers(Protocol protocol) {
 }
 
 Datagrams::Datagrams(Kernel& kernel, NicDriver& driver, Bytes send_buffer, Protocol protocol)
-    : Transport(send_buffer),
+    : Transport(driver, send_buffer),
       kernel_(kernel),
-      driver_(driver),
       headers_(datagram_headers(protocol)),
       // An ESP packet has no checksum of its own.
       checksum_(protocol == Protocol::dtls_1_2 && !driver.nic().model().checksum_offload) {
@@ -26,7 +25,7 @@ Task<> Datagrams::send(const Context& context, MbufChain datagram) {
   Packet packet;
   packet.payload = datagram.length;
   packet.size = datagram.length + headers_;
-  ensure(packet.size <= driver_.nic().model().maximum_packet, "a datagram fits into a packet of the card");
+  ensure(packet.size <= nic().model().maximum_packet, "a datagram fits into a packet of the card");
   for (Mbuf& mbuf : datagram.mbufs) {
     if (mbuf.begins_buffer) ++packet.buffers_begun;
     packet.data.push_back(std::move(mbuf.data));
@@ -36,11 +35,15 @@ Task<> Datagrams::send(const Context& context, MbufChain datagram) {
   sizes_.push_back(packet.payload);
   kernel_.ledger.add(Act::datagrams);
 
-  kernel_.interconnect.register_access(driver_.nic().vertex());
+  kernel_.interconnect.register_access(nic().vertex());
   Nanoseconds cost = kernel_.costs.datagram_output + kernel_.costs.device_register_write;
   if (checksum_) cost += time_at(packet.payload, kernel_.costs.checksum);
   co_await context.run(cost);
-  driver_.transmit(std::move(packet));
+  driver().transmit(std::move(packet));
+}
+
+Task<> Datagrams::send_records(const Context&, MbufChain, std::vector<RecordToEncipher>) {
+  throw Fault("no NIC enciphers datagrams");
 }
 
 Task<> Datagrams::shut_down(const Context&) {

@@ -10,7 +10,7 @@
 #include <deque>
 
 #include "cryptopath/record_format.hpp"
-#include "kernel/tcp.hpp"
+#include "kernel/transport.hpp"
 
 namespace cryptopath::sim {
 
@@ -24,6 +24,7 @@ class Datagrams final : public Transport {
   bool in_datagrams() const override { return true; }
   /// udp_output(), or ip_output() with an ESP packet.
   Task<> send(const Context& context, MbufChain datagram) override;
+  Task<> send_records(const Context& context, MbufChain chain, std::vector<RecordToEncipher> records) override;
   /// Nothing is told to the peer.
   Task<> shut_down(const Context& context) override;
   bool closed() const override { return closed_; }
@@ -34,7 +35,6 @@ class Datagrams final : public Transport {
   Task<> transmitted(const Context& context, std::int64_t packets);
 
   Kernel& kernel_;
-  NicDriver& driver_;
   Bytes headers_;
   bool checksum_;            // by the processor
   std::deque<Bytes> sizes_;  // of those that the driver has not seen transmitted

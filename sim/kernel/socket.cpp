@@ -10,9 +10,9 @@ void Socket::enable_crypt() { session_ = framework_.new_session(protection_.algo
 
 void Socket::enable_crypt_nic() {
   if (transport_.in_datagrams()) {
-    throw InputError("setsockopt(SO_CRYPT_NIC) failed: the NIC enciphers records of TCP only (EOPNOTSUPP)");
+    throw InputError("setsockopt(SO_CRYPT_NIC) failed: the NIC enciphers records of TCP and no datagrams (EOPNOTSUPP)");
   }
-  const auto& engines = transport_.nic().engines;
+  const auto& engines = transport_.nic().model().engines;
   const auto engine = engines.find(protection_.algorithm);
   if (engine == engines.end()) {
     throw InputError(fmt::format("setsockopt(SO_CRYPT_NIC) failed: the NIC has no engine for {} (EOPNOTSUPP)",
@@ -104,19 +104,19 @@ Task<> Socket::protect_and_append(const Context& context, MbufChain chain) {
 Task<> Socket::send_stream(const Context& context, std::vector<MbufChain> chains) {
   MbufChain all;
   for (MbufChain& chain : chains) all.append(std::move(chain));
-  expect_to_fit(all.length);
+  check_fits_send_buffer(all.length);
   co_await transport_.send(context, std::move(all));
 }
 
 Task<> Socket::send_datagram(const Context& context, MbufChain datagram) {
   const Bytes size = datagram.length;
-  expect_to_fit(size);
+  check_fits_send_buffer(size);
   co_await sleep_until(kernel_, context, transport_.space_available(),
                        [this, size] { return transport_.space() >= size; });
   co_await transport_.send(context, std::move(datagram));
 }
 
-void Socket::expect_to_fit(Bytes size) const {
+void Socket::check_fits_send_buffer(Bytes size) const {
   if (size <= transport_.high_water()) return;
   throw InputError(
       fmt::format("sosend failed: {} of {} B is longer than the send buffer of {} (EMSGSIZE); {}or "
@@ -143,7 +143,7 @@ Task<> Socket::append_for_nic(const Context& context, MbufChain plaintext) {
     for (const Segment& segment : record.data) chain.append(Mbuf{segment, false});
     records.push_back(std::move(to_encipher));
   }
-  expect_to_fit(chain.length);
+  check_fits_send_buffer(chain.length);
   co_await transport_.send_records(context, std::move(chain), std::move(records));
 }
 

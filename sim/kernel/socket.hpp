@@ -45,14 +45,14 @@ class Socket {
   };
   Task<> protect_and_append(const Context& context, MbufChain chain);
   Task<std::vector<FramedRecord>> frame(const Context& context, const MbufChain& plaintext);
+  Task<> append_for_nic(const Context& context, MbufChain plaintext);
   /// The protected records, a chain each.
   Task<std::vector<MbufChain>> protect(const Context& context, MbufChain plaintext);
-  Task<> append_for_nic(const Context& context, MbufChain plaintext);
   Task<> send_messages(const Context& context, Segments messages);
   Task<> send_datagram(const Context& context, MbufChain datagram);
   Task<> send_stream(const Context& context, std::vector<MbufChain> chains);
   /// Throws InputError (EMSGSIZE) unless the send buffer could hold so much.
-  void expect_to_fit(Bytes size) const;
+  void check_fits_send_buffer(Bytes size) const;
   /// The same where `wanted` bytes are left to send: room for these is enough.
   Task<> wait_for_space(const Context& context, Bytes wanted);
 

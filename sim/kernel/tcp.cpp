@@ -9,35 +9,9 @@ constexpr Bytes headers{40};             // IP and TCP without options
 constexpr Bytes largest_packet{65'535};  // IP's total length, which what a NIC cuts segments from carries too
 }  // namespace
 
-void NicDriver::transmit(Packet packet) {
-  waiting_.push_back(std::move(packet));
-  fill_ring();
-}
-
-void NicDriver::fill_ring() {
-  while (!waiting_.empty() && !nic_.transmit_ring_full()) {
-    nic_.submit(std::move(waiting_.front()));
-    waiting_.pop_front();
-  }
-}
-
-Task<> NicDriver::on_interrupt() {
-  const Context context(kernel_.processor);
-  kernel_.interconnect.register_access(nic_.vertex());
-  co_await context.run(kernel_.costs.device_interrupt_read);
-  if (const std::int64_t transmitted = nic_.reap_transmitted(); transmitted > 0) {
-    fill_ring();
-    if (freed_) co_await freed_(context, transmitted);
-  }
-  for (const Acknowledgement& acknowledgement : nic_.reap_received()) {
-    co_await input_(context, acknowledgement.up_to);
-  }
-}
-
 TcpConnection::TcpConnection(Kernel& kernel, NicDriver& driver, Bytes send_buffer, bool no_delay)
-    : Transport(send_buffer),
+    : Transport(driver, send_buffer),
       kernel_(kernel),
-      driver_(driver),
       no_delay_(no_delay),
       segment_size_(driver.nic().model().maximum_packet - headers) {
   driver.on_acknowledgement([this](const Context& context, Bytes up_to) { return input(context, up_to); });
@@ -69,7 +43,7 @@ Task<> TcpConnection::shut_down(const Context& context) {
 }
 
 std::optional<TcpConnection::SegmentToSend> TcpConnection::next_segment() const {
-  const Bytes window = driver_.nic().wire().peer_receive_window;
+  const Bytes window = nic().wire().peer_receive_window;
   const Bytes sendable = std::min(queued(), acknowledged_ + window);
   const Bytes size = std::min(segment_size_, sendable - sent_);
   const bool idle = sent_ == acknowledged_;
@@ -100,12 +74,12 @@ Task<> TcpConnection::output(const Context& context) {
       if (segment->size.count > 0) kernel_.ledger.add(Act::tcp_segments);
     }
     Nanoseconds cost = kernel_.costs.tcp_output;
-    if (!driver_.nic().model().checksum_offload) cost += time_at(packet.payload, kernel_.costs.checksum);
-    kernel_.interconnect.register_access(driver_.nic().vertex());
+    if (!nic().model().checksum_offload) cost += time_at(packet.payload, kernel_.costs.checksum);
+    kernel_.interconnect.register_access(nic().vertex());
     cost += kernel_.costs.device_register_write;
     co_await context.run(cost);
     const bool last = packet.last;
-    driver_.transmit(std::move(packet));
+    driver().transmit(std::move(packet));
     if (last) co_return;
   }
 }

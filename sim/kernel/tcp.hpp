@@ -8,35 +8,9 @@
 #include <functional>
 #include <optional>
 
-#include "hardware/nic.hpp"
 #include "kernel/transport.hpp"
 
 namespace cryptopath::sim {
-
-/// The driver's side of the NIC: if_start() and the interrupt handler.
-class NicDriver {
- public:
-  NicDriver(Kernel& kernel, Nic& nic) : kernel_(kernel), nic_(nic) {}
-
-  /// Queues a packet for the card; what its ring has no room for waits in the driver (if_snd, here without bound, since
-  /// the send window or buffer bounds it).
-  void transmit(Packet packet);
-  /// What acknowledgements are handed to.
-  void on_acknowledgement(std::function<Task<>(const Context&, Bytes up_to)> input) { input_ = std::move(input); }
-  /// What is told of packets that the card has transmitted.
-  void on_transmitted(std::function<Task<>(const Context&, std::int64_t packets)> freed) { freed_ = std::move(freed); }
-  Task<> on_interrupt();
-  const Nic& nic() const { return nic_; }
-
- private:
-  void fill_ring();
-
-  Kernel& kernel_;
-  Nic& nic_;
-  std::deque<Packet> waiting_;
-  std::function<Task<>(const Context&, Bytes)> input_;
-  std::function<Task<>(const Context&, std::int64_t)> freed_;
-};
 
 class TcpConnection final : public Transport {
  public:
@@ -45,14 +19,12 @@ class TcpConnection final : public Transport {
   bool in_datagrams() const override { return false; }
   /// sbappend() and tcp_output().
   Task<> send(const Context& context, MbufChain chain) override;
-  /// The same for records that the NIC enciphers: all of the chain, and of every chain from here on.
   Task<> send_records(const Context& context, MbufChain chain, std::vector<RecordToEncipher> records) override;
   /// Sends what is left and the FIN.
   Task<> shut_down(const Context& context) override;
   /// The peer has acknowledged everything, the FIN too.
   void on_closed(std::function<void()> action) { on_closed_ = std::move(action); }
   bool closed() const override { return finished_ && acknowledged_ == queued() + Bytes(1); }
-  const NicModel& nic() const override { return driver_.nic().model(); }
 
  private:
   struct SegmentToSend {
@@ -70,7 +42,6 @@ class TcpConnection final : public Transport {
   Packet make_packet(Bytes offset, Bytes size) const;
 
   Kernel& kernel_;
-  NicDriver& driver_;
   bool no_delay_;
   Bytes segment_size_;
   MbufChain unacknowledged_;  // the send buffer: sent and unsent

@@ -25,13 +25,20 @@ const std::string file_content = random_text(150'000);
 
 /// A run of two paths, its capture and key log.
 struct Recorded {
-  Recorded(const std::string& protocol, const std::string& suite, bool encrypt_then_mac = false) {
+  Recorded(const std::string& protocol, const std::string& suite, bool encrypt_then_mac = false,
+           const Words& more = {}) {
     const auto file = write_file(folder / "file", file_content);
     std::filesystem::create_directory(folder / "home");
-    outcome = run_cryptopath({"run", transfer_scenario(), "--file", file, "--set", "/record/protocol=" + protocol,
-                              "--set", "/record/suite=" + suite, "--set",
-                              std::string("/record/encrypt_then_mac=") + (encrypt_then_mac ? "true" : "false"),
-                              "--pcap", capture(), "--keylog", key_log(), "--json", folder / "result.json"});
+    Words words = {"run",      transfer_scenario(),
+                   "--file",   file,
+                   "--set",    "/record/protocol=" + protocol,
+                   "--set",    "/record/suite=" + suite,
+                   "--set",    std::string("/record/encrypt_then_mac=") + (encrypt_then_mac ? "true" : "false"),
+                   "--pcap",   capture(),
+                   "--keylog", key_log(),
+                   "--json",   folder / "result.json"};
+    words.insert(words.end(), more.begin(), more.end());
+    outcome = run_cryptopath(words);
     INFO(outcome.error);
     REQUIRE(outcome.exit_status() == 0);
   }
@@ -45,9 +52,10 @@ struct Recorded {
 };
 
 void check_sound(const Tshark& tshark) {
-  CHECK(tshark.print({"-Y", "_ws.malformed || tcp.analysis.flags || _ws.expert.severity >= 6291456"}).empty());
+  // Notes of TCP say that a connection opens or ends; from warnings on something is wrong.
+  CHECK(tshark.print({"-Y", "_ws.malformed || tcp.analysis.flags || _ws.expert.severity >= 6291456"}) == "");
   const std::size_t packets = tshark.count("frame");
-  CHECK(packets > 200);
+  CHECK(packets > 100);
   CHECK(tshark.count("ip.checksum.status == 1") == packets);
   CHECK(tshark.count("tcp.checksum.status == 1 || udp.checksum.status == 1 || esp") == packets);
 }
@@ -67,23 +75,32 @@ TEST_CASE("tshark deciphers TLS from a capture and finds the file and no fault i
                                Format{"tls-1.0", "aes-128-cbc-hmac-sha1"}, Format{"tls-1.1", "rc4-hmac-sha1"});
   INFO(format.protocol << " " << format.suite);
   const Recorded recorded(format.protocol, format.suite, format.encrypt_then_mac);
-  const Tshark tshark = recorded.tshark({"-o", "tls.keylog_file:" + recorded.key_log().string()});
+  const Tshark tshark =
+      recorded.tshark({"-o", "tls.keylog_file:" + recorded.key_log().string(), "-d", "tls.port==443,data"});
   check_sound(tshark);
-  for (const int path : {0, 1}) CHECK(tshark.tls_plaintext(path) == file_content);
+  for (const int path : {0, 1}) CHECK((tshark.tls_plaintext(path) == file_content));
   CHECK(tshark.count("tls.handshake.type == 1") == 2);  // a client hello each
 }
 
+TEST_CASE("tshark deciphers what a NIC has enciphered and cut into segments beside what the kernel has") {
+  const Recorded recorded("tls-1.2", "aes-128-gcm", false,
+                          {"--set", "/cards/slot2=inline-tls", "--set", "/paths=[\"nic\",\"shortcut\"]"});
+  const Tshark tshark =
+      recorded.tshark({"-o", "tls.keylog_file:" + recorded.key_log().string(), "-d", "tls.port==443,data"});
+  check_sound(tshark);
+  for (const int path : {0, 1}) CHECK((tshark.tls_plaintext(path) == file_content));
+}
+
 TEST_CASE("tshark deciphers DTLS from a capture and finds the file and no fault in any packet") {
-  const auto format =
-      GENERATE(Format{"dtls-1.2", "aes-128-gcm"}, Format{"dtls-1.2", "aes-128-cbc-hmac-sha1"},
-               Format{"dtls-1.2", "aes-128-cbc-hmac-sha1", true}, Format{"dtls-1.2", "3des-ede-cbc-hmac-sha1"});
+  const auto format = GENERATE(Format{"dtls-1.2", "aes-128-gcm"}, Format{"dtls-1.2", "aes-128-cbc-hmac-sha1", true},
+                               Format{"dtls-1.2", "3des-ede-cbc-hmac-sha1"});
   INFO(format.suite);
   const Recorded recorded(format.protocol, format.suite, format.encrypt_then_mac);
   const Tshark tshark = recorded.tshark({"-o", "tls.keylog_file:" + recorded.key_log().string(), "-d",
                                          "udp.port==4433,dtls", "-d", "dtls.port==4433,data"});
   check_sound(tshark);
-  CHECK(tshark.bytes_of("data.data", "udp.dstport == 40001") == file_content);
-  CHECK(tshark.bytes_of("data.data", "udp.dstport == 40002") == file_content);
+  CHECK((tshark.bytes_of("data.data", "udp.dstport == 40001") == file_content));
+  CHECK((tshark.bytes_of("data.data", "udp.dstport == 40002") == file_content));
 }
 
 TEST_CASE("tshark authenticates and deciphers ESP from a capture and finds the file") {
@@ -97,11 +114,11 @@ TEST_CASE("tshark authenticates and deciphers ESP from a capture and finds the f
   const Tshark tshark =
       recorded.tshark({"-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE", "-o",
                        "uat:esp_sa:" + association, "-d", "udp.port==4433,data"});
-  CHECK(tshark.print({"-Y", "_ws.malformed"}).empty());
+  CHECK(tshark.print({"-Y", "_ws.malformed"}) == "");
   CHECK(tshark.count("esp.icv_good == 1") == tshark.count("frame"));
   // The paths follow one another with the same association: the second starts again from 1.
   CHECK(tshark.count("esp.sequence-analysis.wrong-sequence-number") <= 1);
-  CHECK(tshark.bytes_of("data.data", "frame") == file_content + file_content);
+  CHECK((tshark.bytes_of("data.data", "frame") == file_content + file_content));
 }
 
 TEST_CASE("SSH and plain TCP are captured without a fault in any packet and without keys") {
@@ -122,7 +139,7 @@ TEST_CASE("packets stand at their simulated times a second into the capture") {
   const auto time_of = [&tshark](const std::string& filter) {
     return std::stod(tshark.print({"-Y", filter, "-T", "fields", "-e", "frame.time_epoch"}));
   };
-  const auto results = recorded.results().at("paths");
+  const auto results = recorded.results().at("runs");
   double second = 1;
   for (const int path : {0, 1}) {
     const double elapsed = results.at(static_cast<std::size_t>(path)).at("elapsed_ns").get<double>() / 1e9;

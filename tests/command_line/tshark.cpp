@@ -67,9 +67,14 @@ std::string Tshark::bytes_of(const std::string& field, const std::string& filter
 std::string Tshark::tls_plaintext(int stream) const {
   std::istringstream lines(print({"-q", "-z", "follow,tls,raw," + std::to_string(stream)}));
   std::string bytes;
-  // What the second of the two ends has said is indented; the client is the first.
+  // "Node 0" is who has spoken first; what the other one says is indented.
+  bool server_is_first = false;
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with('\t')) bytes += from_hexadecimal(line.substr(1));
+    if (line.starts_with("Node 0: ")) server_is_first = line.ends_with(":443");
+    const bool indented = line.starts_with('\t');
+    const std::string digits = indented ? line.substr(1) : line;
+    const bool is_data = !digits.empty() && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (is_data && indented != server_is_first) bytes += from_hexadecimal(digits);
   }
   return bytes;
 }

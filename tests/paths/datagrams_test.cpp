@@ -102,3 +102,9 @@ TEST_CASE("more records in a buffer than the card's rings hold is said with what
     CHECK_THROWS_WITH(run(), Contains("ENOMEM") && Contains("a smaller \"buffer\""));
   }
 }
+
+TEST_CASE("a NIC that enciphers TCP is refused for datagrams by name of the call") {
+  const auto run = [] { run_path("nic", settings("dtls-1.2", "aes-128-gcm", {{"/payload", "modelled"}})); };
+  CHECK_THROWS_AS(run(), InputError);
+  CHECK_THROWS_WITH(run(), Contains("SO_CRYPT_NIC") && Contains("no datagrams (EOPNOTSUPP)"));
+}
