@@ -28,7 +28,6 @@ class Datagrams final : public Transport {
   /// Nothing is told to the peer.
   Task<> shut_down(const Context& context) override;
   bool closed() const override { return closed_; }
-  const NicModel& nic() const override { return driver_.nic().model(); }
 
  private:
   Bytes buffered() const override { return under_way_; }
