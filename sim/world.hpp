@@ -14,6 +14,7 @@
 #include "kernel/process.hpp"
 #include "kernel/tcp.hpp"
 #include "latency_record.hpp"
+#include "operational_laws.hpp"
 #include "user/program_interpreter.hpp"
 
 namespace cryptopath::sim {
@@ -36,7 +37,7 @@ class World final : private TransferLog {
   void start_tasks();
   std::unique_ptr<Transport> make_transport();
   void finish_if_done();
-  void check_operational_laws(const Counts& counts) const;
+  RunFigures figures(const Counts& counts) const;
   [[noreturn]] void report_stuck() const;
   Result make_result(Counts counts);
 

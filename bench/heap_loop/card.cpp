@@ -35,10 +35,9 @@ void World::fetch_operation() {
   fetch_at_ = FetchAt::busy;
   fetching_ = submitted_.front();
   submitted_.pop_front();
-  fetching_->input_began = now_;
   Bytes size;
   for (const Piece& piece : fetching_->source) {
-    ledger_.add(Act::memory_write_bytes, cache_.device_read(pool_.identity(piece.buffer)).count);
+    dma_[static_cast<std::size_t>(Master::card_input)].dirty += cache_.device_read(pool_.identity(piece.buffer));
     size += piece.size;
   }
   const auto count = 1 + static_cast<std::int64_t>(fetching_->source.size());

@@ -20,7 +20,7 @@ void World::fetch_packet() {
   ring_.pop_front();
   for (std::size_t i = 0; i < fetching_packet_.mbufs; ++i) {
     const Mbuf& mbuf = mbufs_[fetching_packet_.first_mbuf + i - mbufs_dropped_];
-    ledger_.add(Act::memory_write_bytes, cache_.device_read(pool_.identity(mbuf.buffer)).count);
+    dma_[static_cast<std::size_t>(Master::nic_transmit)].dirty += cache_.device_read(pool_.identity(mbuf.buffer));
   }
   const auto descriptors = static_cast<std::int64_t>(fetching_packet_.mbufs) + 1;
   start_dma(Master::nic_transmit, fetching_packet_.size + ethernet_header, descriptors, descriptor * descriptors);

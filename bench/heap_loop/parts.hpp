@@ -93,6 +93,8 @@ struct Dma {
   };
   bool from_host = false;
   Buses::Route route = 0;
+  Buses::Route memory = 0;
+  Bytes dirty;  // the cache writes it back first
   std::vector<Crossing> crossings;
   Bytes size;
   std::int64_t descriptors = 0;

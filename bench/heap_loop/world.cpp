@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace cryptopath::heap_loop {
 
@@ -81,6 +82,7 @@ void World::build_buses() {
       if (!dma.crossings.empty()) throw InputError("the heap loop takes cards that are one segment from memory");
       dma.from_host = from_host;
       dma.route = buses_.add_route({memory_bus, bus});
+      dma.memory = buses_.add_route({memory_bus});
       dma.crossings.push_back(
           {alone, account, segment->burst, static_cast<double>(overhead.count * segment->width_bits) / 8,
            static_cast<double>(segment->width_bits) / std::min(card_width, segment->width_bits) - 1});
@@ -187,11 +189,16 @@ void World::start_dma(Master master, Bytes size, std::int64_t descriptors, Bytes
   dma.descriptor_bytes = descriptor_bytes;
   dma.crossed = 0;
   dma.moving_data = false;
+  if (dma.dirty.count > 0) return buses_.start(master, dma.memory, dma.dirty, exact_now_);
   continue_dma(master);
 }
 
 void World::continue_dma(Master master) {
   Dma& dma = dma_[static_cast<std::size_t>(master)];
+  if (const Bytes dirty = std::exchange(dma.dirty, Bytes(0)); dirty.count > 0) {
+    ledger_.add(Act::memory_write_bytes, dirty.count);
+  }
+  if (dma.crossed == 0 && master == Master::card_input) fetching_->input_began = now_;
   while (dma.crossed < dma.crossings.size()) {
     const Dma::Crossing& crossing = dma.crossings[dma.crossed++];
     const Bytes waste = wasted(crossing, dma.size, dma.descriptors, dma.descriptor_bytes);
@@ -199,14 +206,18 @@ void World::continue_dma(Master master) {
                     dma.size + dma.descriptor_bytes);
     if (waste.count > 0) return buses_.start(master, crossing.alone, waste, exact_now_);
   }
-  if (dma.size.count > 0 && !dma.moving_data) {
+  const Bytes moved = dma.size + dma.descriptor_bytes;
+  if (!dma.moving_data) {
     dma.moving_data = true;
-    return buses_.start(master, dma.route, dma.size, exact_now_);
+    if (moved.count > 0) return buses_.start(master, dma.route, moved, exact_now_);
   }
+  ledger_.add(dma.from_host ? Act::memory_read_bytes : Act::memory_write_bytes, moved.count);
   if (dma.size.count > 0) {
-    ledger_.add(dma.from_host ? Act::dma_host_to_device : Act::dma_device_to_host);
-    ledger_.add(dma.from_host ? Act::dma_bytes_host_to_device : Act::dma_bytes_device_to_host, dma.size.count);
-    ledger_.add(dma.from_host ? Act::memory_read_bytes : Act::memory_write_bytes, dma.size.count);
+    const bool data = master != Master::nic_receive;
+    const Act to_host = data ? Act::dma_device_to_host : Act::dma_acknowledgements;
+    const Act bytes_to_host = data ? Act::dma_bytes_device_to_host : Act::dma_bytes_acknowledgements;
+    ledger_.add(dma.from_host ? Act::dma_host_to_device : to_host);
+    ledger_.add(dma.from_host ? Act::dma_bytes_host_to_device : bytes_to_host, dma.size.count);
   }
   if (master == Master::card_input) return on_operation_fetched();
   if (master == Master::card_output) return on_result_stored();
@@ -219,15 +230,14 @@ void World::continue_dma(Master master) {
 
 Bytes World::wasted(const Dma::Crossing& crossing, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const {
   const auto transactions = static_cast<double>(pieces(size, crossing.burst) + descriptors);
-  const auto control = static_cast<double>(descriptor_bytes.count) * (1 + crossing.wasted_per_byte);
-  return Bytes(
-      static_cast<std::int64_t>(std::ceil(transactions * crossing.wasted_per_transaction +
-                                          static_cast<double>(size.count) * crossing.wasted_per_byte + control)));
+  return Bytes(static_cast<std::int64_t>(
+      std::ceil(transactions * crossing.wasted_per_transaction +
+                static_cast<double>((size + descriptor_bytes).count) * crossing.wasted_per_byte)));
 }
 
 Nanoseconds World::uncontended(Master master, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const {
   const Dma& dma = dma_[static_cast<std::size_t>(master)];
-  Nanoseconds time = buses_.uncontended(dma.route, size);
+  Nanoseconds time = buses_.uncontended(dma.route, size + descriptor_bytes);
   for (const auto& crossing : dma.crossings) {
     time += buses_.uncontended(crossing.alone, wasted(crossing, size, descriptors, descriptor_bytes));
   }

@@ -67,9 +67,9 @@ struct WireModel {  // full duplex
   Bytes peer_receive_window;
 };
 
-/// An accelerator that works through rings of descriptors in host memory (hifn(4), ubsec(4)).
+/// An accelerator that works through rings of descriptors in host memory (hifn(4)).
 struct AcceleratorModel {
-  std::string driver;  // "hifn" or "ubsec": what of the card is code
+  std::string driver;  // "hifn": what of the card is code
   PciInterface pci;
   std::int64_t command_ring = 0;      // operations that the rings hold; a further one gets ENOMEM
   std::int64_t source_ring = 0;       // descriptors of input segments

@@ -52,8 +52,18 @@ struct Program {
 
 enum class Payload : std::uint8_t { real, modelled };
 
+/// What tells a file from another one, or from what it was before.
+struct FileVersion {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  Bytes size;
+  std::int64_t modified_ns = 0;  // since the epoch
+  bool operator==(const FileVersion&) const = default;
+};
+
 struct FileToSend {
   std::optional<std::filesystem::path> path;  // absent: `size` bytes made from the seed
+  std::optional<FileVersion> version;         // of the file at `path` when the scenario was loaded
   Bytes size;
   bool in_page_cache = true;  // hot
 };
@@ -104,6 +114,11 @@ std::filesystem::path data_directory();
 /// found, what would do.
 Scenario load_scenario(const std::filesystem::path& file, const Overrides& overrides = {});
 
+/// Nothing where there is no such file.
+std::optional<FileVersion> version_of(const std::filesystem::path& file);
+/// Throws InputError when the file whose bytes the run sends is no longer what it was when the scenario was loaded.
+void check_unchanged(const RunSpec& run);
+
 /// The name in `known` nearest to `name` by edit distance, if near enough to be meant.
 std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& known);
 
@@ -113,6 +128,11 @@ inline constexpr Bytes file_size{std::int64_t{1} << 40};  // 1 TiB
 inline constexpr Bytes smallest_buffer{16};
 inline constexpr Bytes largest_buffer{std::int64_t{1} << 20};  // 1 MiB
 inline constexpr std::int64_t buffers_per_run = 20'000'000;    // file size over buffer size
+inline constexpr std::int64_t read_ahead_chunks = 20'000'000;  // file size over what a cold file's disk reads ahead
+inline constexpr Bytes send_buffer{std::int64_t{64} << 20};    // 64 MiB
+inline constexpr Bytes page{std::int64_t{64} << 10};           // of the page cache, and a cluster of mbufs
+/// What the send buffer takes when it is full of the scenario's buffers, each in pages or clusters of its own.
+inline constexpr Bytes send_buffer_memory{std::int64_t{1} << 30};
 inline constexpr std::int64_t paths = 32;
 inline constexpr std::int64_t steps_per_program = 256;
 inline constexpr std::int64_t vertices = 1024;

@@ -30,14 +30,27 @@ struct Buses::Running {
 Buses::Buses(Clock& clock) : clock_(clock), network_(std::make_unique<Network>()) {
   s4u::Activity::on_completion_cb([](const s4u::Activity& activity) {
     auto* running = static_cast<const s4u::Comm&>(activity).get_data<Running>();
-    Buses& buses = *running->buses;
-    for (const std::size_t index : buses.routes_[running->route]) buses.buses_[index].load_carried += running->load;
-    --buses.under_way_;
-    // Not from inside SimGrid's own bookkeeping: the calendar resumes the waiter at the next whole nanosecond.
-    buses.clock_.at(buses.clock_.next_whole_instant(), running->done, running->context, running->tag);
-    // SimGrid goes on using the activity when this returns: it is released when its place is used again.
-    buses.free_.push_back(running);
+    Clock& calendar = running->buses->clock_;
+    try {
+      // Not from inside SimGrid's own bookkeeping: the calendar resumes the waiter at the next whole nanosecond.
+      calendar.at(calendar.next_whole_instant(), deliver, running);
+    } catch (...) {
+      // Not even memory running out may pass through SimGrid's loop.
+      calendar.fail(std::current_exception());
+    }
   });
+}
+
+void Buses::deliver(void* context, std::uint64_t /*tag*/) {
+  auto* running = static_cast<Running*>(context);
+  Buses& buses = *running->buses;
+  for (const std::size_t index : buses.routes_[running->route]) buses.buses_[index].load_carried += running->load;
+  --buses.under_way_;
+  const auto done = running->done;
+  void* const waiter = running->context;
+  const std::uint64_t tag = running->tag;
+  buses.free_.push_back(running);
+  done(waiter, tag);
 }
 
 Buses::~Buses() = default;

@@ -22,7 +22,15 @@ class Buses;
 struct Bus {
   std::string name;
   double bytes_per_nanosecond = 0;
-  Bytes load_carried;  // of finished transfers
+  Bytes load_carried;  // of transfers whose end was seen
+};
+
+/// What was observed of a bus until the end of a run.
+struct BusFigures {
+  std::string name;
+  double bytes_per_nanosecond = 0;
+  Bytes load_carried;  // by the link
+  Bytes accounted;     // by the ledger, and what transfers wasted
 };
 
 /// A chain of buses that a transfer occupies together. Made once, used by many transfers.
@@ -69,6 +77,8 @@ class Buses {
  private:
   struct Network;
   struct Running;
+  /// The calendar's part of a transfer's end.
+  static void deliver(void* running, std::uint64_t tag);
 
   Clock& clock_;
   std::vector<Bus> buses_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <csignal>
 #include <simgrid/kernel/resource/Model.hpp>
 #include <simgrid/s4u.hpp>
 #include <string>
@@ -48,7 +49,25 @@ class Clock::Calendar final : public simgrid::kernel::resource::Model {
 
 namespace {
 
+/// Puts back what signals did before: SimGrid's engine installs handlers of its own for SIGINT and SIGSEGV.
+class KeptSignals {
+ public:
+  KeptSignals() {
+    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], nullptr, &kept_[i]);
+  }
+  ~KeptSignals() {
+    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &kept_[i], nullptr);
+  }
+  KeptSignals(const KeptSignals&) = delete;
+  KeptSignals& operator=(const KeptSignals&) = delete;
+
+ private:
+  static constexpr std::array signals = {SIGINT, SIGTERM, SIGHUP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+  std::array<struct sigaction, signals.size()> kept_{};
+};
+
 std::unique_ptr<simgrid::s4u::Engine> make_engine() {
+  const KeptSignals kept;
   xbt_log_control_set("root.thresh:error");  // before any option is set, which it would report
   static std::string name = "cryptopath";    // SimGrid keeps what it is given; it is not to see the user's own options
   static std::array<char*, 2> arguments = {name.data(), nullptr};

@@ -70,10 +70,8 @@ Task<> Accelerator::fetch_operations() {
     }
     InFlight entry = std::move(submitted_.front());
     submitted_.pop_front();
+    co_await interconnect_.write_back(device_read(cache_, entry.operation.source));
     const Nanoseconds began = clock_.now();
-    for (const Segment& segment : entry.operation.source) {
-      ledger_.add(Act::memory_write_bytes, cache_.device_read(segment.buffer->identity()).count);
-    }
     const std::int64_t count = 1 + descriptors(entry.operation.source);
     const Bytes control = model_.command_bytes + model_.descriptor_bytes * count;
     co_await interconnect_.dma(input_, total_size(entry.operation.source), count, control);
@@ -106,7 +104,8 @@ Task<> Accelerator::run_engine() {
     // A bus slower than the engine starves it: the last FIFO's worth still has to pass after it arrived.
     entry.engine_ends = std::max(begins + service, entry.input_ended + time_at(first, entry.operation.rate));
     engine_free_ = entry.engine_ends;
-    station_.served(service);
+    least_busy_ += service;
+    station_.begin_service(begins);
     // The output moves in bursts behind the engine, so that on an idle bus its last FIFO's worth is left at the end.
     const Bytes output = total_size(entry.operation.destination);
     const Nanoseconds first_out = begins + model_.setup + time_at(first, entry.operation.rate);
@@ -119,6 +118,7 @@ Task<> Accelerator::run_engine() {
     co_await clock_.delay(std::max(Nanoseconds(0), output_begins - clock_.now()));
     computed_signal_.notify();
     co_await clock_.delay(std::max(Nanoseconds(0), engine_ends - clock_.now()));
+    station_.end_service();
   }
 }
 

@@ -53,6 +53,8 @@ class Accelerator {
   const std::string& name() const { return name_; }
   VertexIndex vertex() const { return vertex_; }
   const Station& station() const { return station_; }
+  /// What the engine's rate and set-up alone ask for.
+  Nanoseconds least_busy() const { return least_busy_; }
 
  private:
   struct InFlight {
@@ -89,6 +91,7 @@ class Accelerator {
   Signal engine_signal_;
   Signal computed_signal_;
   Nanoseconds engine_free_;
+  Nanoseconds least_busy_;
   std::function<void()> pin_;
   Station station_;
 };

@@ -75,6 +75,12 @@ void move_bytes(const Segments& from, const Segments& to) {
   }
 }
 
+Bytes device_read(Cache& cache, const Segments& segments) {
+  Bytes dirty;
+  for (const Segment& segment : segments) dirty += cache.device_read(segment.buffer->identity());
+  return dirty;
+}
+
 BufferPointer BufferPool::allocate(Bytes capacity) {
   const auto size =
       static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(std::max<std::int64_t>(capacity.count, 1))));

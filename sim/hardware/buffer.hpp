@@ -59,6 +59,9 @@ void move_bytes(const Segments& from, const Segments& to);
 void gather(const Segments& from, std::span<std::byte> to);
 void scatter(std::span<const std::byte> from, const Segments& to);
 
+/// A device reads the segments: returns what the cache must write back to memory for it.
+Bytes device_read(Cache& cache, const Segments& segments);
+
 /// Hands out buffers and takes them back, last freed first, so that memory freed while it is in the cache is used again
 /// while it still is, as malloc(9) and the mbuf allocator do.
 class BufferPool {

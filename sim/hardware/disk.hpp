@@ -25,6 +25,7 @@ class Disk {
   Task<> serve();
 
   const DiskModel& model() const { return model_; }
+  VertexIndex vertex() const { return vertex_; }
   const Station& station() const { return station_; }
 
  private:
@@ -36,6 +37,7 @@ class Disk {
   Clock& clock_;
   Interconnect& interconnect_;
   const DiskModel& model_;
+  VertexIndex vertex_;
   Interconnect::Path to_memory_;
   std::deque<Request> requests_;
   std::vector<Bytes> finished_;

@@ -25,6 +25,7 @@ Interconnect::Interconnect(Buses& buses, Ledger& ledger, const Machine& machine)
     } else if (const auto* memory = std::get_if<MemoryModel>(&vertex.data)) {
       memory_ = i;
       bus_of_[i] = buses.add(vertex.name, memory->bandwidth);
+      memory_alone_ = buses.add_route({bus_of_[i]});
     } else if (std::holds_alternative<ProcessorModel>(vertex.data)) {
       processor_ = i;
     } else if (const auto* wire = std::get_if<WireModel>(&vertex.data)) {
@@ -78,37 +79,46 @@ Interconnect::Path Interconnect::path(VertexIndex from, VertexIndex to) {
 Bytes Interconnect::wasted(const Crossing& crossing, Bytes size, std::int64_t descriptors,
                            Bytes descriptor_bytes) const {
   const auto transactions = static_cast<double>(pieces(size, crossing.burst) + descriptors);
-  const auto control = static_cast<double>(descriptor_bytes.count) * (1 + crossing.wasted_per_byte);
   const double waste = transactions * crossing.wasted_per_transaction +
-                       static_cast<double>(size.count) * crossing.wasted_per_byte + control;
+                       static_cast<double>((size + descriptor_bytes).count) * crossing.wasted_per_byte;
   return Bytes(static_cast<std::int64_t>(std::ceil(waste)));
 }
 
-Task<> Interconnect::dma(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) {
+Task<> Interconnect::dma(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes, DmaContent content) {
   const Way& way = ways_.at(path);
   for (const Crossing& crossing : way.crossings) {
     const Bytes waste = wasted(crossing, size, descriptors, descriptor_bytes);
     ledger_.add_bus(crossing.account, pieces(size, crossing.burst) + descriptors, size + descriptor_bytes);
+    wasted_[crossing.bus] += waste;
     if (waste.count > 0) co_await buses_.transfer(crossing.alone, waste);
   }
+  const Bytes moved = size + descriptor_bytes;
+  if (moved.count > 0) co_await buses_.transfer(way.data, moved);
+  if (way.direction == DmaDirection::host_to_device) ledger_.add(Act::memory_read_bytes, moved.count);
+  if (way.direction == DmaDirection::device_to_host) ledger_.add(Act::memory_write_bytes, moved.count);
   if (size.count == 0) co_return;
-  co_await buses_.transfer(way.data, size);
   switch (way.direction) {
     case DmaDirection::host_to_device:
       ledger_.add(Act::dma_host_to_device);
       ledger_.add(Act::dma_bytes_host_to_device, size.count);
-      ledger_.add(Act::memory_read_bytes, size.count);
       break;
-    case DmaDirection::device_to_host:
-      ledger_.add(Act::dma_device_to_host);
-      ledger_.add(Act::dma_bytes_device_to_host, size.count);
-      ledger_.add(Act::memory_write_bytes, size.count);
+    case DmaDirection::device_to_host: {
+      const bool data = content == DmaContent::data;
+      ledger_.add(data ? Act::dma_device_to_host : Act::dma_acknowledgements);
+      ledger_.add(data ? Act::dma_bytes_device_to_host : Act::dma_bytes_acknowledgements, size.count);
       break;
+    }
     case DmaDirection::device_to_device:
       ledger_.add(Act::dma_device_to_device);
       ledger_.add(Act::dma_bytes_device_to_device, size.count);
       break;
   }
+}
+
+Task<> Interconnect::write_back(Bytes dirty) {
+  if (dirty.count == 0) co_return;
+  co_await buses_.transfer(memory_alone_, dirty);
+  ledger_.add(Act::memory_write_bytes, dirty.count);
 }
 
 Task<> Interconnect::send(Bytes size) {
@@ -120,7 +130,7 @@ Task<> Interconnect::receive(Bytes size) { co_await buses_.transfer(wire_in_, si
 
 Nanoseconds Interconnect::uncontended(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const {
   const Way& way = ways_.at(path);
-  Nanoseconds time = buses_.uncontended(way.data, size);
+  Nanoseconds time = buses_.uncontended(way.data, size + descriptor_bytes);
   for (const Crossing& crossing : way.crossings) {
     time += buses_.uncontended(crossing.alone, wasted(crossing, size, descriptors, descriptor_bytes));
   }
@@ -132,20 +142,26 @@ void Interconnect::register_access(VertexIndex device) {
   if (route.empty()) route = machine_.route(processor_, device);
   for (const VertexIndex vertex : route) {
     const auto account = accounts_.find(vertex);
-    if (account != accounts_.end()) ledger_.add_bus(account->second, 1, Bytes(4));
+    if (account == accounts_.end()) continue;
+    ledger_.add_bus(account->second, 1, Bytes(4));
+    by_processor_[bus_of_.at(vertex)] += Bytes(4);
   }
 }
 
-std::map<std::string, double> Interconnect::utilization(Nanoseconds elapsed) const {
-  std::map<std::string, double> result;
+std::vector<BusFigures> Interconnect::figures(const Counts& counts) const {
+  const auto of = [](const std::map<std::size_t, Bytes>& loads, std::size_t bus) {
+    const auto found = loads.find(bus);
+    return found == loads.end() ? Bytes(0) : found->second;
+  };
+  std::vector<BusFigures> figures;
   for (const auto& [vertex, index] : bus_of_) {
     const Bus& bus = buses_.bus(index);
-    const double capacity = bus.bytes_per_nanosecond * static_cast<double>(elapsed.count);
-    const double used = capacity > 0 ? static_cast<double>(bus.load_carried.count) / capacity : 0;
-    ensure(used <= 1 + 1e-9, "bus " + bus.name + " carried more than it can");
-    result.emplace(bus.name, used);
+    const Bytes ledger(vertex == memory_ ? counts.at("memory.read_bytes") + counts.at("memory.write_bytes")
+                                         : counts.at("bus." + bus.name + ".bytes"));
+    figures.push_back(
+        {bus.name, bus.bytes_per_nanosecond, bus.load_carried, ledger - of(by_processor_, index) + of(wasted_, index)});
   }
-  return result;
+  return figures;
 }
 
 }  // namespace cryptopath::sim

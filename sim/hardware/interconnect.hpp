@@ -2,8 +2,8 @@
 // accesses.
 //
 // A PCI transfer first holds each segment on its way for what it wastes of it (arbitration, the first word's latency,
-// turnaround, lanes that a narrow card leaves unused, descriptors), then moves its bytes over the whole route at once,
-// sharing every bus with whatever else crosses it.
+// turnaround, lanes that a narrow card leaves unused), then moves its bytes and descriptors over the whole route at
+// once, sharing every bus with whatever else crosses it.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,9 @@ namespace cryptopath::sim {
 /// Seen from the host, as the ledger counts.
 enum class DmaDirection : std::uint8_t { host_to_device, device_to_host, device_to_device };
 
+/// TCP acknowledgements are counted apart from data.
+enum class DmaContent : std::uint8_t { data, acknowledgement };
+
 class Interconnect {
  public:
   Interconnect(Buses& buses, Ledger& ledger, const Machine& machine);
@@ -37,18 +40,21 @@ class Interconnect {
   RouteIndex processor_to_memory() const { return processor_to_memory_; }
 
   /// Moves `size` bytes of data (0 for none) together with `descriptors` reads or writes of control structures that are
-  /// `descriptor_bytes` in all. Resumes when the last byte is there.
-  Task<> dma(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes);
+  /// `descriptor_bytes` in all and count for memory in the direction of the data. Resumes when the last byte is there.
+  Task<> dma(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes,
+             DmaContent content = DmaContent::data);
   /// The time of such a transfer on idle buses.
   Nanoseconds uncontended(Path path, Bytes size, std::int64_t descriptors = 0, Bytes descriptor_bytes = {}) const;
+  /// What the processor's cache holds changed is written back before a device reads it: part of the device's DMA.
+  Task<> write_back(Bytes dirty);
   /// One access of the processor to a device's register; its time is the processor's and charged there.
   void register_access(VertexIndex device);
 
   VertexIndex processor() const { return processor_; }
   VertexIndex memory() const { return memory_; }
 
-  /// Share of each bus's capacity that was used in `elapsed`, by name.
-  std::map<std::string, double> utilization(Nanoseconds elapsed) const;
+  /// What each bus carried, beside what `counts` account for.
+  std::vector<BusFigures> figures(const Counts& counts) const;
 
  private:
   struct Crossing {  // of a PCI segment
@@ -79,6 +85,9 @@ class Interconnect {
   std::map<VertexIndex, std::size_t> bus_of_;
   std::map<VertexIndex, RouteIndex> alone_;
   std::map<VertexIndex, BusAccount> accounts_;
+  std::map<std::size_t, Bytes> wasted_;        // by bus: loads that move no byte of the ledger's
+  std::map<std::size_t, Bytes> by_processor_;  // register accesses, which the ledger has and the link does not
+  RouteIndex memory_alone_ = 0;
   std::map<VertexIndex, std::vector<VertexIndex>> register_routes_;
   std::vector<Way> ways_;
 };

@@ -60,9 +60,7 @@ Task<> Nic::fetch_packets() {
       continue;
     }
     Packet& packet = queued.packet;
-    for (const Segment& segment : packet.data) {
-      ledger_.add(Act::memory_write_bytes, cache_.device_read(segment.buffer->identity()).count);
-    }
+    co_await interconnect_.write_back(device_read(cache_, packet.data));
     const auto descriptors = static_cast<std::int64_t>(packet.data.size()) + 1;  // the headers are an mbuf of their own
     co_await interconnect_.dma(from_memory_, packet.size + ethernet_header, descriptors, descriptor * descriptors);
     ledger_.add(Act::paper_dma, packet.buffers_begun);
@@ -84,9 +82,7 @@ Task<> Nic::fetch_records(Queued queued) {
   fetched_.push_back(std::move(queued));
   fetched_signal_.notify();
   for (RecordToEncipher& record : records) {
-    for (const Segment& segment : record.data) {
-      ledger_.add(Act::memory_write_bytes, cache_.device_read(segment.buffer->identity()).count);
-    }
+    co_await interconnect_.write_back(device_read(cache_, record.data));
     const auto descriptors = static_cast<std::int64_t>(record.data.size());
     co_await interconnect_.dma(from_memory_, total_size(record.data), descriptors, descriptor * descriptors);
     if (record.begins_buffer) ledger_.add(Act::paper_dma);
@@ -128,6 +124,7 @@ Task<> Nic::transmit_segments(const Packet& packet) {
     segment.size = segment.payload + headers;
     left -= segment.payload;
     segment.last = packet.last && left.count == 0;
+    segment.ends_chain = left.count == 0;
     co_await engine_.take(segment.payload, segment.bytes);
     ledger_.add(Act::tcp_segments);
     co_await put_on_wire(std::move(segment));
@@ -135,9 +132,9 @@ Task<> Nic::transmit_segments(const Packet& packet) {
 }
 
 Task<> Nic::put_on_wire(Packet packet) {
-  const Nanoseconds began = clock_.now();
+  station_.begin_service();
   co_await interconnect_.send(on_wire(packet.size));
-  station_.served(clock_.now() - began);
+  station_.end_service();
   if (observer_ != nullptr) observer_->sent(clock_.now(), packet.bytes, packet.last);
   flying_.push_back(std::move(packet));
   clock_.after(
@@ -182,13 +179,15 @@ Task<> Nic::receive_acknowledgements() {
 
 Task<> Nic::store_acknowledgements() {
   for (;;) {
-    if (returned_here_.empty()) {
+    // Without a free descriptor it waits in the card until the driver has taken some.
+    if (returned_here_.empty() || std::ssize(received_) >= model_.receive_ring) {
       co_await returned_signal_.wait();
       continue;
     }
     const Acknowledgement acknowledgement = returned_here_.front();
     returned_here_.pop_front();
-    co_await interconnect_.dma(to_memory_, acknowledgement_packet + ethernet_header, 1, descriptor);
+    co_await interconnect_.dma(to_memory_, acknowledgement_packet + ethernet_header, 1, descriptor,
+                               DmaContent::acknowledgement);
     received_.push_back(acknowledgement);
     completed();
   }
@@ -220,6 +219,9 @@ std::int64_t Nic::reap_transmitted() {
   return freed;
 }
 
-std::vector<Acknowledgement> Nic::reap_received() { return std::exchange(received_, {}); }
+std::vector<Acknowledgement> Nic::reap_received() {
+  returned_signal_.notify();  // its descriptors are free again
+  return std::exchange(received_, {});
+}
 
 }  // namespace cryptopath::sim

@@ -3,7 +3,8 @@
 // A NIC whose model has engines also takes records that are framed and in clear, enciphers them (nic_engine.hpp) and
 // cuts the result into TCP segments, whose headers it makes from the one that the host gives.
 //
-// The card's own memory is taken as large enough for all that its transmit ring holds; packets are not lost.
+// The card's own memory is taken as large enough for all that its transmit ring holds, and for what arrives while the
+// receive ring is full; packets are not lost.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,7 @@ struct Packet {
   Bytes size;                      // IP packet: headers and payload
   std::int64_t buffers_begun = 0;  // data buffers whose first byte it carries, as the papers count DMA
   bool last = false;               // carries the FIN
+  bool ends_chain = true;          // the card has sent all of what the host handed over in one
   std::vector<std::byte> bytes;    // in the card's memory, with a real payload
 
   Bytes segment_size;                     // the most payload of one segment

@@ -29,15 +29,18 @@ Task<> NicEngine::encipher() {
     fetched_.pop_front();
     const RecordToEncipher& record = entry.record;
     const Nanoseconds service = setup_ + time_at(record.processed, record.rate);
+    station_.begin_service();
     co_await clock_.delay(service);
-    station_.served(service);
+    station_.end_service();
     station_.leave(entry.entered);
+    least_busy_ += service;
     ledger_.add(Act::records);
     if (!entry.bytes.empty()) {
       if (record.transform) record.transform(entry.bytes);
       enciphered_bytes_.insert(enciphered_bytes_.end(), entry.bytes.begin(), entry.bytes.end());
     }
     enciphered_ += entry.size;
+    ends_.push_back(taken_ + enciphered_);
     enciphered_signal_.notify();
   }
 }
@@ -45,6 +48,8 @@ Task<> NicEngine::encipher() {
 Task<> NicEngine::take(Bytes size, std::vector<std::byte>& bytes) {
   while (enciphered_ < size) co_await enciphered_signal_.wait();
   enciphered_ -= size;
+  taken_ += size;
+  for (; !ends_.empty() && ends_.front() <= taken_; ends_.pop_front()) ++records_taken_;
   if (enciphered_bytes_.empty()) co_return;
   const auto end = enciphered_bytes_.begin() + size.count;
   bytes.assign(enciphered_bytes_.begin(), end);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <span>
@@ -45,6 +46,10 @@ class NicEngine {
   Task<> encipher();
 
   const Station& station() const { return station_; }
+  /// Records of which the last byte has been taken.
+  std::int64_t records_taken() const { return records_taken_; }
+  /// What set-up and rate need for all that was enciphered.
+  Nanoseconds least_busy() const { return least_busy_; }
 
  private:
   struct InFlight {
@@ -58,7 +63,11 @@ class NicEngine {
   Ledger& ledger_;
   Nanoseconds setup_;
   std::deque<InFlight> fetched_;
-  Bytes enciphered_;                        // of the stream, not yet taken
+  Bytes enciphered_;  // of the stream, not yet taken
+  Bytes taken_;
+  std::deque<Bytes> ends_;  // of the records not yet taken, in the stream
+  std::int64_t records_taken_ = 0;
+  Nanoseconds least_busy_;
   std::deque<std::byte> enciphered_bytes_;  // the same with a real payload
   Signal fetched_signal_;
   Signal enciphered_signal_;

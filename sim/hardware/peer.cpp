@@ -15,6 +15,8 @@ PeerHost::PeerHost(Clock& clock, Nic& nic, WireVerifier* verifier, bool in_datag
 
 void PeerHost::arrive(Packet packet) {
   received_ += packet.payload;
+  ++packets_;
+  if (packet.ends_chain) ++chains_;
   if (verifier_ != nullptr) verifier_->feed(packet.bytes);
   if (in_datagrams_) {
     if (on_datagram_) on_datagram_();

@@ -20,6 +20,9 @@ class PeerHost {
   void on_datagram(std::function<void()> action) { on_datagram_ = std::move(action); }
 
   Bytes received() const { return received_; }
+  std::int64_t packets() const { return packets_; }
+  /// Descriptor chains of the sender that have arrived whole: packets, but those that the card cut from one chain.
+  std::int64_t chains() const { return chains_; }
 
  private:
   void arrive(Packet packet);
@@ -31,6 +34,8 @@ class PeerHost {
   bool in_datagrams_;
   std::function<void()> on_datagram_;
   Bytes received_;
+  std::int64_t packets_ = 0;
+  std::int64_t chains_ = 0;
   std::int64_t unacknowledged_segments_ = 0;
   std::uint64_t delayed_ = 0;  // which lone segment the delayed acknowledgement is for
   bool finished_ = false;

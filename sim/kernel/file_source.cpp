@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,20 +20,14 @@ std::uint64_t mix(std::uint64_t seed, std::uint64_t index) {
   return z ^ (z >> 31);
 }
 
-std::int64_t modification_time(const struct stat& status) {
-  return status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec;
-}
-
 }  // namespace
 
 FileSource::FileSource(const FileToSend& file, std::uint64_t seed) : file_(file), seed_(seed) {
   if (!file.path) return;
   descriptor_ = ::open(file.path->c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat status {};
-  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
-    throw InputError(fmt::format("{}: cannot be opened: {}", file.path->string(), std::strerror(errno)));
+  if (descriptor_ < 0) {
+    throw InputError(fmt::format("{}: cannot be opened: {}", file_.path->string(), std::strerror(errno)));
   }
-  modified_nanoseconds_ = modification_time(status);
 }
 
 FileSource::~FileSource() {
@@ -62,15 +55,6 @@ void FileSource::read(std::uint64_t offset, std::span<std::byte> into) const {
     }
     offset += static_cast<std::uint64_t>(count);
     into = into.subspan(static_cast<std::size_t>(count));
-  }
-}
-
-void FileSource::check_unchanged() const {
-  struct stat status {};
-  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) return;
-  if (modification_time(status) != modified_nanoseconds_) {
-    throw InputError(
-        fmt::format("{}: was changed while it was read; a file that stays the same would do", file_.path->string()));
   }
 }
 

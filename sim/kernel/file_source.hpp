@@ -20,14 +20,11 @@ class FileSource {
   /// Reads exactly [offset, offset + into.size()). May be called from several threads. Throws InputError when the file
   /// has become shorter, or cannot be read.
   void read(std::uint64_t offset, std::span<std::byte> into) const;
-  /// Throws InputError when the file has changed since it was opened.
-  void check_unchanged() const;
 
  private:
   FileToSend file_;
   std::uint64_t seed_;
   int descriptor_ = -1;
-  std::int64_t modified_nanoseconds_ = 0;
 };
 
 }  // namespace cryptopath::sim

@@ -12,9 +12,11 @@ PageCache::PageCache(Kernel& kernel, const FileSource& source, Bytes file_size, 
   chunks_.assign(static_cast<std::size_t>(pieces(file_size, chunk_size_)), State::absent);
 }
 
-void PageCache::read_ahead(std::size_t chunk) {
-  if (chunk >= chunks_.size() || chunks_[chunk] != State::absent) return;
+Task<> PageCache::read_ahead(const Context& context, std::size_t chunk) {
+  if (chunk >= chunks_.size() || chunks_[chunk] != State::absent) co_return;
   chunks_[chunk] = State::reading;
+  kernel_.interconnect.register_access(disk_->vertex());
+  co_await context.run(kernel_.costs.device_register_write);
   const Bytes offset = chunk_size_ * static_cast<std::int64_t>(chunk);
   disk_->submit(offset, std::min(chunk_size_, file_size_ - offset));
 }
@@ -23,8 +25,8 @@ Task<Segments> PageCache::pages(const Context& context, Bytes offset, Bytes size
   if (!chunks_.empty()) {
     const auto last = static_cast<std::size_t>((offset + size - Bytes(1)).count / chunk_size_.count);
     for (auto chunk = static_cast<std::size_t>(offset.count / chunk_size_.count); chunk <= last; ++chunk) {
-      read_ahead(chunk);
-      read_ahead(chunk + 1);
+      co_await read_ahead(context, chunk);
+      co_await read_ahead(context, chunk + 1);
       co_await sleep_until(kernel_, context, biowait_, [&] { return chunks_[chunk] == State::resident; });
     }
   }
@@ -44,8 +46,10 @@ Task<Segments> PageCache::pages(const Context& context, Bytes offset, Bytes size
 
 Task<> PageCache::on_disk_interrupt() {
   const Context context(kernel_.processor);
+  kernel_.interconnect.register_access(disk_->vertex());
   co_await context.run(kernel_.costs.device_interrupt_read);
   for (const Bytes offset : disk_->reap()) {
+    ++chunks_read_;
     chunks_.at(static_cast<std::size_t>(offset.count / chunk_size_.count)) = State::resident;
   }
   co_await wakeup(kernel_, context, biowait_);

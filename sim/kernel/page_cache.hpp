@@ -19,12 +19,14 @@ class PageCache {
   /// read ahead. The pages are the cache's: they must not be written.
   Task<Segments> pages(const Context& context, Bytes offset, Bytes size);
 
+  /// Read-aheads that have come from the disk so far.
+  std::int64_t chunks_read() const { return chunks_read_; }
   /// The disk's interrupt handler.
   Task<> on_disk_interrupt();
 
  private:
   enum class State : std::uint8_t { absent, reading, resident };
-  void read_ahead(std::size_t chunk);
+  Task<> read_ahead(const Context& context, std::size_t chunk);
 
   Kernel& kernel_;
   const FileSource& source_;
@@ -32,6 +34,7 @@ class PageCache {
   Disk* disk_;
   Bytes chunk_size_;
   std::vector<State> chunks_;  // of read-ahead size; empty for a hot file
+  std::int64_t chunks_read_ = 0;
   WaitChannel biowait_{"biowait"};
 };
 

@@ -29,6 +29,8 @@ Session shared_session(const Scenario& scenario) {
 
 /// Same keys, same file, same buffers: the same records.
 void check_wires(const Scenario& scenario, const std::vector<Result>& results) {
+  // A file that changed between two paths is the user's matter, not a fault.
+  for (const RunSpec& run : scenario.runs) check_unchanged(run);
   const Result* first = nullptr;
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!needs_keys(scenario.runs[i])) continue;

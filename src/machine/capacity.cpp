@@ -27,8 +27,29 @@ void add_arc(FlowGraph& graph, std::size_t from, std::size_t to, BitsPerSecond c
   boost::put(boost::edge_reverse, graph, backward, forward);
 }
 
-/// What one vertex lets through: shared media and memory have a limit, the rest is bounded by what it connects to.
-BitsPerSecond own_capacity(const Vertex& vertex) {
+const PciInterface* pci_of(const Vertex& vertex) {
+  if (const auto* card = std::get_if<AcceleratorModel>(&vertex.data)) return &card->pci;
+  if (const auto* nic = std::get_if<NicModel>(&vertex.data)) return &nic->pci;
+  return nullptr;
+}
+
+/// What a card with so many data lines gets through its segment, which may be wider.
+BitsPerSecond burst_rate(PciSegmentModel segment, const PciInterface& card) {
+  segment.width_bits = std::min(segment.width_bits, card.width_bits);
+  return burst_rate(segment);
+}
+
+/// What one vertex lets through: shared media, memory and a card's lanes have a limit, the rest is bounded by what it
+/// connects to.
+BitsPerSecond own_capacity(const Adjacency& adjacency, const std::vector<Vertex>& vertices, VertexIndex index) {
+  const Vertex& vertex = vertices[index];
+  if (const PciInterface* card = pci_of(vertex)) {
+    for (const VertexIndex neighbour : boost::make_iterator_range(boost::adjacent_vertices(index, adjacency))) {
+      if (const auto* segment = std::get_if<PciSegmentModel>(&vertices[neighbour].data)) {
+        return burst_rate(*segment, *card);
+      }
+    }
+  }
   if (const auto* memory = std::get_if<MemoryModel>(&vertex.data)) return memory->bandwidth;
   if (const auto* segment = std::get_if<PciSegmentModel>(&vertex.data)) return burst_rate(*segment);
   if (const auto* disk = std::get_if<DiskModel>(&vertex.data)) return disk->rate;
@@ -49,7 +70,8 @@ BitsPerSecond Machine::capacity(VertexIndex from, VertexIndex to) const {
   FlowGraph flow(2 * vertices.size());
   const auto usable = usable_between(graph_->adjacency, vertices, from, to);
   for (const VertexIndex vertex : boost::make_iterator_range(boost::vertices(usable))) {
-    add_arc(flow, entry(vertex), exit(vertex), std::min(own_capacity(vertices[vertex]), unlimited_rate));
+    add_arc(flow, entry(vertex), exit(vertex),
+            std::min(own_capacity(graph_->adjacency, vertices, vertex), unlimited_rate));
     for (const VertexIndex neighbour : boost::make_iterator_range(boost::adjacent_vertices(vertex, usable))) {
       add_arc(flow, exit(vertex), entry(neighbour), unlimited_rate);
     }

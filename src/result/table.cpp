@@ -71,7 +71,7 @@ std::string bar_and_share(const Result& result, const std::string& resource) {
   return fmt::format("{} {:>8}", bar, percent(found->second));
 }
 
-std::string bottleneck_of(const Result& result) {
+std::string busiest_of(const Result& result) {
   return result.bottleneck.empty() ? std::string(none) : result.bottleneck;
 }
 
@@ -162,10 +162,13 @@ void add_counts(Rows& rows) {
   rows.count("wakeups", "wakeups");
   rows.count("interrupts", "interrupts");
   rows.count("crypto requests", "crypto_requests");
-  rows.group("DMA of data (transfers, bytes)");
-  rows.count_and_bytes("host to device", "dma.host_to_device", "dma_bytes.host_to_device");
-  rows.count_and_bytes("device to host", "dma.device_to_host", "dma_bytes.device_to_host");
-  rows.count_and_bytes("device to device", "dma.device_to_device", "dma_bytes.device_to_device");
+  rows.group("DMA (transfers, bytes)");
+  rows.count_and_bytes("data, host to device", "dma.host_to_device", "dma_bytes.host_to_device");
+  rows.count_and_bytes("data, device to host", "dma.device_to_host", "dma_bytes.device_to_host");
+  rows.count_and_bytes("data, device to device", "dma.device_to_device", "dma_bytes.device_to_device");
+  rows.row("acknowledgements to host", [](const Result& result) {
+    return number_and_bytes(result, "dma.acknowledgements", "dma_bytes.acknowledgements");
+  });
   rows.group("memory traffic");
   rows.bytes("read", "memory.read_bytes");
   rows.bytes("written", "memory.write_bytes");
@@ -184,7 +187,7 @@ void add_use(Rows& rows, const std::vector<Result>& results) {
   for (const std::string& resource : resources) {
     rows.row(resource, [&](const Result& result) { return bar_and_share(result, resource); });
   }
-  rows.row("bottleneck", bottleneck_of);
+  rows.row("busiest resource", busiest_of);
 }
 
 void add_wire(Rows& rows, const Scenario& scenario, const std::vector<Result>& results) {

@@ -37,6 +37,11 @@ std::string read_text(const std::filesystem::path& path, const std::string& name
   if (text.size() > limit) {
     reject_file(name, "a larger file", fmt::format("JSON of at most {}", to_string(limits::json_file_size)));
   }
+  // nlohmann's parser takes it for the end of the text.
+  if (const auto nul = text.find('\0'); nul != std::string::npos) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
+    reject_file(fmt::format("{}:{}", name, line), "a NUL byte", "JSON, which is text");
+  }
   return text;
 }
 
@@ -92,8 +97,9 @@ Document::Document(std::filesystem::path file, std::string name) : file_(std::mo
 }
 
 void Document::set(const Pointer& pointer, json value, const std::string& origin) {
-  const auto reject_parent = [&](const std::string& found) {
-    throw InputError(error_line(printable(origin), pointer, found, "the pointer of a value whose parent exists"));
+  const auto reject_parent = [&](const std::string& found, const std::optional<std::string>& meant = {}) {
+    throw InputError(error_line(printable(origin), pointer, found,
+                                meant ? in_quotes(*meant) : "the pointer of a value whose parent exists"));
   };
   json* place = &root_;
   Pointer resolved;
@@ -110,9 +116,12 @@ void Document::set(const Pointer& pointer, json value, const std::string& origin
       }
       place = &(*place)[*index];
       resolved.push_back(std::to_string(*index));
+    } else if (place->is_object()) {
+      std::vector<std::string> keys;
+      for (const auto& member : place->items()) keys.push_back(member.key());
+      reject_parent(fmt::format("no {} in {}", in_quotes(token), describe(*place)), nearest(token, keys));
     } else {
-      reject_parent(place->is_object() ? fmt::format("no {} in {}", in_quotes(token), describe(*place))
-                                       : fmt::format("{}, which has no members", describe(*place)));
+      reject_parent(fmt::format("{}, which has no members", describe(*place)));
     }
   }
   *place = std::move(value);

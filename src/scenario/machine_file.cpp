@@ -128,11 +128,18 @@ void check_routes(const Machine& machine) {
   for (VertexIndex index = 0; index < vertices.size(); ++index) {
     const auto& model = vertices[index].data;
     if (std::holds_alternative<DiskModel>(model)) machine.route(index, memory);
-    if (std::holds_alternative<WireModel>(model)) machine.route(memory, index);
     if (std::holds_alternative<NicModel>(model) || std::holds_alternative<AcceleratorModel>(model)) {
       machine.route(memory, index);
       machine.route(index, memory);
     }
+  }
+  // The first NIC transmits, straight onto the wire.
+  const VertexIndex nic = index_of(static_cast<const NicModel*>(nullptr));
+  const VertexIndex wire = index_of(static_cast<const WireModel*>(nullptr));
+  if (nic == vertices.size()) throw InputError("found no NIC, expected one that the wire is connected to");
+  if (machine.route(nic, wire).size() != 2) {
+    throw InputError(fmt::format("found no connection between {} and {}, expected the NIC on the wire",
+                                 in_quotes(vertices[nic].name), in_quotes(vertices[wire].name)));
   }
 }
 

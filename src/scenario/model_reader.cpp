@@ -34,8 +34,8 @@ Node ModelReader::number(const std::string& key) const {
 
 // The bounds keep every time that a simulation computes within 64 bits: 1 MiB at the slowest rate, or at the highest
 // cost, takes less than 2^62 ns.
-Bytes ModelReader::size(const std::string& key, Bytes least) const {
-  return parse_quantity(number(key), least, limits::file_size);
+Bytes ModelReader::size(const std::string& key, Bytes least, Bytes most) const {
+  return parse_quantity(number(key), least, most);
 }
 Nanoseconds ModelReader::time(const std::string& key) const {
   return parse_quantity(number(key), Nanoseconds(0), limits::simulated_time);

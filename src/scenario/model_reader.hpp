@@ -23,7 +23,7 @@ class ModelReader {
   ModelReader at(const std::string& key) const { return {object_.at(key), *numbers_}; }
 
   /// Within what a simulation can work with; zero only where nothing is divided by it.
-  Bytes size(const std::string& key, Bytes least = Bytes(1)) const;
+  Bytes size(const std::string& key, Bytes least = Bytes(1), Bytes most = limits::file_size) const;
   Nanoseconds time(const std::string& key) const;
   BitsPerSecond rate(const std::string& key) const;
   Hertz frequency(const std::string& key) const;

@@ -86,7 +86,7 @@ Step read_step(const Node& node, std::int64_t& count) {
   }
   Step step{.kind = form.kind, .size = {}, .steps = {}};
   if (form.kind == Kind::set_send_buffer) {
-    step.size = parse_quantity(node.at("size"), Bytes(1), limits::file_size);
+    step.size = parse_quantity(node.at("size"), Bytes(1), limits::send_buffer);
   }
   if (form.kind == Kind::repeat_until_end_of_file) step.steps = read_steps(node.at("steps"), count);
   return step;

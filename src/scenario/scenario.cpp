@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "document.hpp"
 #include "library.hpp"
@@ -35,6 +36,10 @@ Bytes size_of(const Node& path, const std::filesystem::path& file) {
   std::error_code error;
   const Bytes size(static_cast<std::int64_t>(std::filesystem::file_size(file, error)));
   if (error) path.reject(fmt::format("a file without a size ({})", error.message()), "a regular file");
+  // Files of /proc report 0 B and have bytes.
+  if (size.count == 0 && std::ifstream(file, std::ios::binary).get() != std::ifstream::traits_type::eof()) {
+    path.reject("a file that reports 0 B and has bytes", "a file whose size is known");
+  }
   if (size > limits::file_size) {
     path.reject(fmt::format("a file of {}", to_string(size)), fmt::format("at most {}", to_string(limits::file_size)));
   }
@@ -51,6 +56,7 @@ FileToSend read_file(Document& document, const Overrides& overrides) {
     return file;
   }
   file.path = overrides.file ? *overrides.file : document.folder() / node.at("path").text();
+  file.version = version_of(*file.path);
   const Bytes size = size_of(node.at("path"), *file.path);
   if (node.has("size") && file.size != size) node.at("size").reject(to_string(size) + ", the size of the file");
   file.size = size;
@@ -113,6 +119,33 @@ void check_transform(const Node& suite, const Program& program, const LoadedMach
   }
 }
 
+/// A cold file comes from the machine's disk, a read-ahead at a time.
+void check_cold(const Node& file, Bytes size, const Machine& machine) {
+  const auto is_disk = [](const Vertex& vertex) { return std::holds_alternative<DiskModel>(vertex.data); };
+  const auto disk = std::ranges::find_if(machine.vertices(), is_disk);
+  ensure(disk != machine.vertices().end(), "the schema wants a disk");
+  const Bytes read_ahead = std::get<DiskModel>(disk->data).read_ahead;
+  if (pieces(size, read_ahead) <= limits::read_ahead_chunks) return;
+  file.reject(fmt::format("a cold file of {}, which {} reads in {} pieces of {}", to_string(size),
+                          in_quotes(disk->name), pieces(size, read_ahead), to_string(read_ahead)),
+              fmt::format("at most {} pieces", limits::read_ahead_chunks));
+}
+
+Bytes largest_send_buffer(const std::vector<Step>& steps, Bytes largest) {
+  for (const Step& step : steps) largest = largest_send_buffer(step.steps, std::max(largest, step.size));
+  return largest;
+}
+
+/// A small buffer takes up a whole page or cluster in the send buffer: the memory of the machine that simulates.
+void check_send_buffer(const Node& buffer, const RunSpec& run) {
+  const Bytes size = largest_send_buffer(run.program.steps, run.kernel.send_buffer);
+  const Bytes memory = std::max(run.kernel.page, run.kernel.mbuf_cluster) * pieces(size, run.buffer);
+  if (memory <= limits::send_buffer_memory) return;
+  buffer.reject(fmt::format("{}, which takes {} of memory in a send buffer of {}", in_quotes(buffer.text()),
+                            to_string(memory), to_string(size)),
+                fmt::format("at most {}", to_string(limits::send_buffer_memory)));
+}
+
 /// What all runs have in common: a RunSpec without its program.
 RunSpec read_common(Document& document, const Overrides& overrides, const LoadedMachine& machine,
                     std::vector<SourcedNumber>& numbers) {
@@ -141,14 +174,16 @@ RunSpec read_common(Document& document, const Overrides& overrides, const Loaded
         fmt::format("\"hot\" for a file of {}", to_string(run.file.size)),
         fmt::format("\"cold\": the machine's memory holds {}", to_string(machine.memory)));
   }
+  if (!run.file.in_page_cache) check_cold(root.at("file"), run.file.size, *machine.machine);
   return run;
 }
 
-RunSpec complete(RunSpec run, const Node& path, const Node& suite, const LoadedMachine& machine) {
+RunSpec complete(RunSpec run, const Node& path, const Node& root, const LoadedMachine& machine) {
   const Entry entry = open_entry(path, {&shelves::programs});
   run.program = read_program(entry);
   check_program(run.program, entry.document, run.kernel);
-  check_transform(suite, run.program, machine);
+  check_transform(root.at("record").at("suite"), run.program, machine);
+  check_send_buffer(root.at("buffer"), run);
   if (!run.program.protects) {
     run.format = RecordFormat();
   }
@@ -167,7 +202,7 @@ Scenario load_scenario(const std::filesystem::path& file, const Overrides& overr
     if (std::ssize(scenario.runs) == limits::paths) {
       path.reject("a further path", fmt::format("at most {} paths", limits::paths));
     }
-    RunSpec run = complete(common, path, root.at("record").at("suite"), machine);
+    RunSpec run = complete(common, path, root, machine);
     const auto same = [&run](const RunSpec& other) { return other.program.name == run.program.name; };
     if (std::ranges::any_of(scenario.runs, same)) {
       path.reject("the path " + in_quotes(run.program.name) + " a second time", "each path once");

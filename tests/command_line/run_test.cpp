@@ -37,7 +37,7 @@ TEST_CASE("a run writes document and picture and prints the table") {
   INFO(outcome.error);
   REQUIRE(outcome.exit_status() == 0);
   CHECK(outcome.error.empty());
-  CHECK_THAT(outcome.output, Contains("throughput") && Contains("bottleneck"));
+  CHECK_THAT(outcome.output, Contains("throughput") && Contains("busiest resource"));
   CHECK(folder.names() == Words{"picture.png", "picture.svg", "result.json"});
   CHECK(json::parse(read_file(folder / "result.json")).at("runs").size() == 2);
 }
@@ -90,7 +90,9 @@ TEST_CASE("a path that the simulated world refuses ends all and writes nothing")
   CHECK(outcome.exit_status() == 2);
   CHECK(outcome.output.empty());
   CHECK(lines_in(outcome.error) == 1);
-  CHECK_THAT(outcome.error, StartsWith("cryptopath: path "));
+  // Which of the paths ends first is chance; each is named once.
+  CHECK_THAT(outcome.error, StartsWith("cryptopath: path traditional: the run did not end within its limit of 1 ns") ||
+                                StartsWith("cryptopath: path shortcut: the run did not end within its limit of 1 ns"));
   CHECK(folder.names().empty());
 }
 

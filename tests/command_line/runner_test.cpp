@@ -12,6 +12,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "../result/scratch_folder.hpp"
 #include "cryptopath/simulate.hpp"
 
 using namespace cryptopath;
@@ -143,6 +144,20 @@ TEST_CASE("paths that protect and leave different wires are a fault") {
   Scenario in_clear = scenario_of({"one wire", "another wire", "one wire"});
   in_clear.runs[1].program.protects = false;
   CHECK_NOTHROW(run_all(in_clear, 2, {}));
+}
+
+TEST_CASE("a file that changes between two paths is bad input whatever the wires say") {
+  const ScratchFolder folder;
+  const auto file = write_file(folder / "file", "before");
+  Scenario scenario = scenario_of({"one wire", "another wire"});
+  for (RunSpec& run : scenario.runs) {
+    run.file.path = file;
+    run.file.version = version_of(file);
+  }
+  CHECK_THROWS_WITH(run_all(scenario, 1, {}), Contains("left different wires"));
+  write_file(file, "before and after");
+  CHECK_THROWS_AS(run_all(scenario, 1, {}), InputError);
+  CHECK_THROWS_WITH(run_all(scenario, 1, {}), Contains("was changed while it was read"));
 }
 
 TEST_CASE("paths that protect share one handshake and those in clear get no keys") {

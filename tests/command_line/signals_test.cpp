@@ -1,6 +1,7 @@
 // How the program ends when it is told to.
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cerrno>
@@ -55,6 +56,33 @@ TEST_CASE("killed outright the program leaves no process and no file") {
   // Would hang for as long as a child went on.
   CHECK(wait_for_orphans() == 2);
   CHECK(folder.names().empty());
+}
+
+TEST_CASE("an interrupt that reaches a path's process alone ends all by the signal") {
+  const ScratchFolder folder;
+  REQUIRE(::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+  Process process(long_run(folder));
+  process.wait_for_children(2);
+  ::usleep(300'000);  // until SimGrid's engine has been made, which would install handlers of its own
+  ::kill(process.children().at(0), SIGINT);
+  const Outcome outcome = process.wait();
+  REQUIRE(WIFSIGNALED(outcome.status));
+  CHECK(WTERMSIG(outcome.status) == SIGINT);
+  CHECK(outcome.error.empty());
+  CHECK(wait_for_orphans() == 0);
+  CHECK(folder.names().empty());
+}
+
+TEST_CASE("a path's process that breaks off says nothing of its own") {
+  const ScratchFolder folder;
+  Process process(long_run(folder));
+  process.wait_for_children(2);
+  ::usleep(300'000);
+  ::kill(process.children().at(0), SIGSEGV);
+  const Outcome outcome = process.wait();
+  CHECK(outcome.exit_status() == 1);
+  CHECK_THAT(outcome.error, Catch::Matchers::Contains("signal 11"));
+  CHECK(lines_in(outcome.error) == 1);
 }
 
 TEST_CASE("a path's process that is killed is a fault in one line and ends the others") {

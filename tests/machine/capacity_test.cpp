@@ -65,6 +65,20 @@ TEST_CASE("a segment slowed by a card carries less") {
   CHECK(capacity(Machine("server", vertices, connections), "memory", "nic0") == 2112_Mbit_s);
 }
 
+TEST_CASE("a card with fewer lanes than its segment fills those only") {
+  auto vertices = server_vertices();
+  for (Vertex& vertex : vertices) {
+    if (vertex.name == "pci0") vertex = segment("pci0", 64, 33_MHz);
+  }
+  CHECK(capacity(Machine("server", vertices, server_connections()), "memory", "card") == 1056_Mbit_s);
+  CHECK(capacity(Machine("server", vertices, server_connections()), "card", "memory") == 1056_Mbit_s);
+  // Its bursts take as many cycles more, beside the overhead that stays.
+  for (Vertex& vertex : vertices) {
+    if (vertex.name == "pci0") std::get<PciSegmentModel>(vertex.data).write_overhead = Cycles(4);
+  }
+  CHECK(capacity(Machine("server", vertices, server_connections()), "memory", "card").count == 844'800'000);
+}
+
 TEST_CASE("two segments side by side carry the sum and two in a row the smaller") {
   const std::vector<Vertex> vertices = {processor(),
                                         memory(),

@@ -85,14 +85,29 @@ void search(const Network& network, std::vector<VertexIndex>& path, VertexIndex 
   }
 }
 
-BitsPerSecond own_limit(const Vertex& vertex) {
+/// The data lines of a card; 0 of what is none.
+int lanes_of(const Vertex& vertex) {
+  if (const auto* card = std::get_if<AcceleratorModel>(&vertex.data)) return card->pci.width_bits;
+  const auto* nic = std::get_if<NicModel>(&vertex.data);
+  return nic == nullptr ? 0 : nic->pci.width_bits;
+}
+
+BitsPerSecond own_limit(const Network& network, VertexIndex index) {
+  const Vertex& vertex = network.machine.vertex(index);
   if (vertex.name == "disk" || vertex.name == "wire") {
     return vertex.name == "disk" ? std::get<DiskModel>(vertex.data).rate : std::get<WireModel>(vertex.data).rate;
   }
   if (const auto* memory = std::get_if<MemoryModel>(&vertex.data)) return memory->bandwidth;
-  const auto* segment = std::get_if<PciSegmentModel>(&vertex.data);
   // Without overhead, and bursts of whole words.
-  return segment == nullptr ? unlimited_rate : BitsPerSecond(segment->width_bits * segment->clock.count);
+  if (const auto* segment = std::get_if<PciSegmentModel>(&vertex.data)) {
+    return BitsPerSecond(segment->width_bits * segment->clock.count);
+  }
+  for (VertexIndex next = 0; lanes_of(vertex) > 0 && next < network.machine.vertices().size(); ++next) {
+    const auto* segment = std::get_if<PciSegmentModel>(&network.machine.vertex(next).data);
+    if (segment == nullptr || !network.connected(index, next)) continue;
+    return BitsPerSecond(std::min(lanes_of(vertex), segment->width_bits) * segment->clock.count);
+  }
+  return unlimited_rate;
 }
 
 /// Whether anything gets from `from` to `to` when the vertices of `removed` are taken away.
@@ -116,7 +131,7 @@ bool leads(const Network& network, VertexIndex from, VertexIndex to, const std::
 BitsPerSecond smallest_cut(const Network& network, VertexIndex from, VertexIndex to) {
   std::vector<VertexIndex> limited;
   for (VertexIndex vertex = 0; vertex < network.machine.vertices().size(); ++vertex) {
-    if (own_limit(network.machine.vertex(vertex)) != unlimited_rate) limited.push_back(vertex);
+    if (own_limit(network, vertex) != unlimited_rate) limited.push_back(vertex);
   }
   BitsPerSecond smallest = unlimited_rate;
   for (std::size_t choice = 0; choice < (std::size_t{1} << limited.size()); ++choice) {
@@ -125,7 +140,7 @@ BitsPerSecond smallest_cut(const Network& network, VertexIndex from, VertexIndex
     for (std::size_t i = 0; i < limited.size(); ++i) {
       if ((choice >> i & 1) == 0) continue;
       removed.insert(limited[i]);
-      sum += own_limit(network.machine.vertex(limited[i]));
+      sum += own_limit(network, limited[i]);
     }
     if (sum < smallest && !leads(network, from, to, removed)) smallest = sum;
   }
@@ -203,7 +218,7 @@ TEST_CASE("the capacity is positive and at most that of either end") {
     const VertexIndex to = any_vertex(network);
     const BitsPerSecond capacity = network.machine.capacity(from, to);
     RC_ASSERT(capacity.count > 0);
-    RC_ASSERT(capacity <= own_limit(network.machine.vertex(from)));
-    RC_ASSERT(capacity <= own_limit(network.machine.vertex(to)));
+    RC_ASSERT(capacity <= own_limit(network, from));
+    RC_ASSERT(capacity <= own_limit(network, to));
   });
 }

@@ -61,8 +61,8 @@ work of the kernel
   wakeups                                     247                   247
   interrupts                                  248                   248
   crypto requests                             123                   123
-DMA of data (transfers, bytes)
-  host to device                    251   2.01 MB         251   2.01 MB
+DMA (transfers, bytes)
+  data, host to device              251   2.01 MB         251   2.01 MB
   device to host                    123   1.00 MB         123   1.00 MB
   device to device                    0       0 B           0       0 B
 memory traffic
@@ -79,7 +79,7 @@ use of each resource (busy share of the time)
   cpu0                        █████·····   47.0 %   █████·····   47.0 %
   memory                      █·········   12.5 %   █·········   12.5 %
   vpn1201                     █████████·   90.0 %   █████████·   90.0 %
-  bottleneck                              vpn1201               vpn1201
+  busiest resource                        vpn1201               vpn1201
 on the wire
   bytes                                 1,004,551             1,004,551
   records                                     123                   123

@@ -23,6 +23,13 @@ TEST_CASE("a syntax error has its line and the pointer of where it is") {
         "scenario.json:1: /a: found invalid string: ill-formed UTF-8 byte, expected JSON");
 }
 
+TEST_CASE("bytes after a NUL are not passed over") {
+  using namespace std::string_literals;
+  CHECK(error_of(valid_scenario + "\0 and more"s) ==
+        "scenario.json:16: found a NUL byte, expected JSON, which is text");
+  CHECK(error_of("{\n\"a\": \"\0\"\n}"s) == "scenario.json:2: found a NUL byte, expected JSON, which is text");
+}
+
 TEST_CASE("a line is counted at the value and not at what follows it") {
   CHECK(error_of("{\n\"seed\": -3\n\n\n,\n\"format\": 1\n}") ==
         R"(scenario.json:6: /format: found 1, expected "cryptopath-scenario-1")");

@@ -43,6 +43,51 @@ TEST_CASE("a file in the page cache fits in memory") {
   CHECK(workspace.error_of(with(with(valid_scenario, "10 MB", "2 GiB"), "\"hot\"", "\"cold\"")) == "no error");
 }
 
+TEST_CASE("a send buffer is at most 64 MiB wherever it is set") {
+  for (const char* key : {"send_buffer", "send_buffer_limit"}) {
+    nlohmann::json kernel = data_file("models/kernels/openbsd-3.3.json");
+    kernel[key]["value"] = "65 MiB";
+    workspace.write("kernel.json", kernel.dump());
+    CHECK(error_of("\"openbsd-3.3\"", "\"kernel.json\"") ==
+          "kernel.json:1: /" + std::string(key) + R"(/value: found "65 MiB", expected at most 64 MiB)");
+  }
+  CHECK(workspace.error_of_program(with(valid_program, "{\"call\": \"open\", \"path\": \"file\"}",
+                                        "{\"call\": \"setsockopt\", \"option\": \"SO_SNDBUF\", \"size\": \"1 GiB\"},"
+                                        "{\"call\": \"open\", \"path\": \"file\"}")) ==
+        R"(program.json:6: /steps/0/size: found "1 GiB", expected at most 64 MiB)");
+}
+
+TEST_CASE("what small buffers take up of a large send buffer is limited") {
+  nlohmann::json kernel = data_file("models/kernels/openbsd-3.3.json");
+  kernel["send_buffer"]["value"] = kernel["send_buffer_limit"]["value"] = "64 MiB";
+  workspace.write("kernel.json", kernel.dump());
+  const std::string large = with(valid_scenario, "\"openbsd-3.3\"", "\"kernel.json\"");
+  CHECK(workspace.error_of(with(large, "8 KiB", "256 B")) == "no error");
+  CHECK(workspace.error_of(with(large, "8 KiB", "16 B")) ==
+        R"(scenario.json:8: /buffer: found "16 B", which takes 16 GiB of memory in a send buffer of 64 MiB, )"
+        "expected at most 1 GiB");
+}
+
+TEST_CASE("pages and mbuf clusters are at most 64 KiB") {
+  for (const char* key : {"page", "mbuf_cluster"}) {
+    nlohmann::json kernel = data_file("models/kernels/openbsd-3.3.json");
+    kernel[key]["value"] = "1 GiB";
+    workspace.write("kernel.json", kernel.dump());
+    CHECK_THAT(error_of("\"openbsd-3.3\"", "\"kernel.json\""), Catch::Contains("expected at most 64 KiB"));
+  }
+}
+
+TEST_CASE("a cold file is read in at most 20 million pieces") {
+  const std::string cold = with(with(valid_scenario, "\"hot\"", "\"cold\""), "poweredge-2650", "machine.json");
+  nlohmann::json machine = data_file("models/machines/poweredge-2650.json");
+  machine["disks"]["disk0"]["read_ahead"]["value"] = "512 B";
+  workspace.write("machine.json", machine.dump());
+  CHECK(workspace.error_of(with(cold, "10 MB", "10240000000 B")) == "no error");
+  CHECK(workspace.error_of(with(with(cold, "10 MB", "1024 GiB"), "8 KiB", "1 MiB")) ==
+        R"(scenario.json:7: /file: found a cold file of 1024 GiB, which "disk0" reads in 2147483648 pieces of 512 B, )"
+        "expected at most 20000000 pieces");
+}
+
 TEST_CASE("simulated time is more than nothing and at most a day") {
   CHECK(error_of("10 min", "0 s") == R"(scenario.json:14: /time_limit: found "0 s", expected at least 1 ns)");
   CHECK(error_of("10 min", "24 h") == "no error");

@@ -149,6 +149,25 @@ TEST_CASE("a machine in which data cannot travel is refused at its connections")
   };
   CHECK_THAT(without("nic0", "wire"), Catch::StartsWith("/connections: ") && Catch::Contains("\"wire\""));
   CHECK_THAT(without("slot1", "pci1"), Catch::StartsWith("/connections: ") && Catch::Contains("\"vpn1201\""));
+  // Data could come from memory to the wire, but not through the NIC.
+  const auto wire_on = [](const char* vertex) {
+    return error_after([vertex](auto& changed) {
+      for (auto& connection : changed["connections"]) {
+        if (connection[1] == "wire") connection[0] = vertex;
+      }
+    });
+  };
+  CHECK_THAT(wire_on("memory"), Catch::StartsWith("/connections: ") && Catch::Contains("\"nic0\" to \"wire\""));
+  CHECK(wire_on("host-bridge") ==
+        R"(/connections: found no connection between "nic0" and "wire", expected the NIC on the wire)");
+  CHECK_THAT(error_after([](auto& changed) {
+               auto& connections = changed["connections"];
+               std::erase_if(connections.template get_ref<nlohmann::json::array_t&>(),
+                             [](const auto& connection) { return connection[0] == "nic0"; });
+               connections.push_back({"host-bridge", "wire"});
+               changed["nics"] = nlohmann::json::object();
+             }),
+             Catch::Contains("found no NIC, expected one that the wire is connected to"));
   // The disk hangs on the processor, through which no DMA passes.
   CHECK_THAT(error_after([](auto& changed) {
                for (auto& connection : changed["connections"]) {
@@ -173,6 +192,11 @@ TEST_CASE("a card or kernel that contradicts itself is refused") {
   const std::string error = workspace.error_of(with(valid_scenario, "\"vpn1201\"", "\"card.json\""));
   CHECK(error.starts_with(R"(card.json:1: /engines/3des: found the unknown suite "3des", expected one of "null", )"));
   CHECK(error.find(R"("3des-ede-cbc-hmac-sha1", )") != std::string::npos);
+  card = data_file("models/accelerators/vpn1201.json");
+  card["driver"] = "ubsec";
+  workspace.write("card.json", card.dump());
+  CHECK(workspace.error_of(with(valid_scenario, "\"vpn1201\"", "\"card.json\"")) ==
+        R"(card.json:1: /driver: found "ubsec", expected "hifn")");
   nlohmann::json kernel = data_file("models/kernels/openbsd-3.3.json");
   kernel["send_buffer"]["value"] = "1 MiB";
   workspace.write("kernel.json", kernel.dump());

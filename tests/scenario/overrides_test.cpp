@@ -73,6 +73,10 @@ TEST_CASE("a setting needs a pointer whose parent exists") {
         R"(--set /net/delay=1: /net/delay: found no "net" in an object with "buffer", "cards", "file", "format", )"
         R"("kernel", "machine", "paths", "payload", "record", "seed", "socket", "time_limit", "title", )"
         "expected the pointer of a value whose parent exists");
+  CHECK(error_of("/fiel/size", "3 B") ==
+        R"(--set /fiel/size=3 B: /fiel/size: found no "fiel" in an object with "buffer", "cards", "file", "format", )"
+        R"("kernel", "machine", "paths", "payload", "record", "seed", "socket", "time_limit", "title", )"
+        R"(expected "file")");
   CHECK(error_of("/paths/3", "library") ==
         R"(--set /paths/3=library: /paths/3: found no element "3" in an array of 2, )"
         "expected the pointer of a value whose parent exists");
@@ -117,6 +121,12 @@ TEST_CASE("a file of the command line that is no regular file is refused") {
   CHECK(workspace.error_of(valid_scenario, file(workspace.path("loop"))) ==
         "--file loop: /file/path: found a path that cannot be followed (Too many levels of symbolic links), "
         "expected a regular file");
+}
+
+TEST_CASE("a file that reports no size but has bytes is refused") {
+  CHECK(workspace.error_of(valid_scenario, file("/proc/cpuinfo")) ==
+        "--file /proc/cpuinfo: /file/path: found a file that reports 0 B and has bytes, "
+        "expected a file whose size is known");
 }
 
 TEST_CASE("an empty file of the command line works") {

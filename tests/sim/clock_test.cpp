@@ -1,6 +1,7 @@
 #include "engine/clock.hpp"
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <random>
 
 #include "engine/bus.hpp"
@@ -56,6 +57,16 @@ Task<> catch_from_subtask(Clock& clock, std::string& caught) {
 }
 
 }  // namespace
+
+TEST_CASE("The engine leaves to signals what they did before") {
+  const auto numbers = in_child([] {
+    ::signal(SIGINT, SIG_IGN);
+    ::signal(SIGSEGV, SIG_DFL);
+    const Clock clock;
+    return Numbers{::signal(SIGINT, SIG_DFL) == SIG_IGN, ::signal(SIGSEGV, SIG_DFL) == SIG_DFL};
+  });
+  CHECK(numbers == Numbers{1, 1});
+}
 
 TEST_CASE("Events run in the order of their instants and those of one instant as scheduled") {
   const auto order = in_child([] {

@@ -60,6 +60,27 @@ TEST_CASE("A cold sequential read positions once and then streams at the media's
   }
 }
 
+TEST_CASE("A disk request costs a register write and its interrupt a register read") {
+  const auto transactions_and_time = [](Nanoseconds write, Nanoseconds read) {
+    HostModels models = with_file(1_MiB, false);
+    models.kernel.device_register_write = write;
+    models.kernel.device_interrupt_read = read;
+    models.kernel.file_read = 100_ms;  // the disk is idle when the next read begins
+    return in_child([&] {
+      ExampleHost host(models);
+      host.run(read_file(host, 65'536_B, nullptr));
+      return Numbers{host.ledger.snapshot().at("bus.pci1.transactions"), host.ledger.total(Act::cpu_interrupt_ns),
+                     host.ledger.total(Act::cpu_kernel_ns)};
+    });
+  };
+  const Numbers free = transactions_and_time(0_ns, 0_ns);
+  const Numbers costly = transactions_and_time(1000_ns, 200_ns);
+  // 16 read-aheads, each in bursts of 512 B with a descriptor.
+  CHECK(free.at(0) == 16 * (65'536 / 512 + 1) + 16 + 16);
+  CHECK(costly.at(1) - free.at(1) == 16 * 200);
+  CHECK(costly.at(2) - free.at(2) == 16 * 1000);
+}
+
 TEST_CASE("A reader slower than the disk does not wait for it but for the first piece") {
   HostModels models = with_file(1_MiB, false);
   models.kernel.file_read = 5_ms;  // a read-ahead takes 1.3 ms

@@ -133,6 +133,28 @@ TEST_CASE("A full transmit ring makes packets wait and loses none") {
   CHECK(numbers == Numbers{40, 40 * 1460, 1});
 }
 
+TEST_CASE("A full receive ring makes acknowledgements wait in the card") {
+  const auto reaped_with_ring = [](std::int64_t ring) {
+    HostModels models;
+    models.nic.receive_ring = ring;
+    models.nic.coalesced_packets = 100;
+    models.nic.coalescing_delay = 150_us;
+    return in_child([&] {
+      ExampleHost host(models);
+      Numbers reaped;
+      host.nic.on_interrupt([&] { reaped.push_back(std::ssize(host.nic.reap_received())); });
+      for (int i = 0; i < 5; ++i) host.nic.receive({Bytes(i)});
+      host.run_devices();
+      ensure(host.ledger.total(Act::dma_acknowledgements) == 5, "an acknowledgement was lost");
+      ensure(host.ledger.total(Act::dma_bytes_acknowledgements) == 5 * 54, "an acknowledgement has 54 B");
+      ensure(host.ledger.total(Act::dma_device_to_host) == 0, "acknowledgements are no data");
+      return reaped;
+    });
+  };
+  CHECK(reaped_with_ring(512) == Numbers{5});
+  CHECK(reaped_with_ring(2) == Numbers{2, 2, 1});
+}
+
 TEST_CASE("A burst interrupts once per coalesced packets and once for the rest after the delay") {
   for (const std::int64_t packets : {1, 9, 10, 11, 25, 40}) {
     HostModels models;

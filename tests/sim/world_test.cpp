@@ -1,6 +1,11 @@
 // Whole runs: what is the same with and without bytes and with both ways of protecting them, and what a run that cannot
 // end says.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 
 #include "cryptopath/simulate.hpp"
 #include "example_host.hpp"
@@ -101,6 +106,20 @@ TEST_CASE("A run that cannot end says who waits for what") {
   RunSpec run = spec(in_the_kernel());
   run.machine = std::make_shared<Machine>(example_machine(models));
   CHECK_THROWS_WITH(time_and_counts(run), Catch::Contains("path sleeps on \"netio\""));
+}
+
+TEST_CASE("A file that is not what it was when the scenario was loaded is bad input") {
+  RunSpec run = spec(in_the_kernel(), Payload::real);
+  run.file.path = std::filesystem::temp_directory_path() / ("cryptopath-world-test-" + std::to_string(::getpid()));
+  std::ofstream(*run.file.path) << std::string(50'000, 'x');
+  run.file.version = version_of(*run.file.path);
+  CHECK_NOTHROW(wire_of(run));
+  std::filesystem::last_write_time(*run.file.path,
+                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+  CHECK_THROWS_AS(wire_of(run), InputError);
+  CHECK_THROWS_WITH(wire_of(run),
+                    Catch::EndsWith("was changed while it was read; a file that stays the same would do"));
+  std::filesystem::remove(*run.file.path);
 }
 
 TEST_CASE("A run over its limit of simulated time is bad input") {

@@ -48,7 +48,8 @@ Task<> CryptoFramework::dispatch(const Context& context, CryptoRequest& request)
 Task<> CryptoFramework::done(const Context& context, CryptoRequest& request, int error) {
   request.error = error;
   if (kernel_.costs.completion_in_interrupt) {
-    co_await call_back(context, request);
+    co_await context.run(kernel_.costs.crypto_callback);
+    co_await finish(context, request);
     co_return;
   }
   const bool was_empty = completed_.empty();
@@ -56,8 +57,7 @@ Task<> CryptoFramework::done(const Context& context, CryptoRequest& request, int
   if (was_empty) co_await wakeup(kernel_, context, work_);
 }
 
-Task<> CryptoFramework::call_back(const Context& context, CryptoRequest& request) {
-  co_await context.run(kernel_.costs.crypto_callback);
+Task<> CryptoFramework::finish(const Context& context, CryptoRequest& request) {
   kernel_.ledger.add(Act::crypto_requests);
   station_.leave(request.entered);
   request.done = true;
@@ -73,14 +73,19 @@ Task<> CryptoFramework::run_thread() {
       if (!requests_.empty()) {
         CryptoRequest& request = *requests_.front();
         requests_.pop_front();
+        station_.begin_service();
         co_await context.run(kernel_.costs.crypto_dispatch);
         const int error = co_await request.session->driver->process(context, request);
+        station_.end_service();
         if (error != 0) co_await done(context, request, error);
       }
       if (!completed_.empty()) {
         CryptoRequest& request = *completed_.front();
         completed_.pop_front();
-        co_await call_back(context, request);
+        station_.begin_service();
+        co_await context.run(kernel_.costs.crypto_callback);
+        station_.end_service();
+        co_await finish(context, request);
       }
     }
     co_await kernel_.processor.sleep(thread_, work_);
@@ -98,6 +103,7 @@ Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& c
     return std::all_of(requests.begin(), requests.end(), [](const CryptoRequest& request) { return request.done; });
   };
   co_await sleep_until(kernel, context, completion, all_done);
+  framework.took_back(std::ssize(requests));
   for (const CryptoRequest& request : requests) {
     if (request.error == 0) continue;
     const char* const remedy =

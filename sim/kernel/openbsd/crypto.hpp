@@ -77,10 +77,14 @@ class CryptoFramework {
   Task<> run_thread();
 
   const Thread& thread() const { return thread_; }
+  /// Its server is the thread.
   const Station& station() const { return station_; }
+  /// Whoever dispatched so many requests has them back.
+  void took_back(std::int64_t count) { taken_back_ += count; }
+  std::int64_t taken_back() const { return taken_back_; }
 
  private:
-  Task<> call_back(const Context& context, CryptoRequest& request);
+  Task<> finish(const Context& context, CryptoRequest& request);
 
   Kernel& kernel_;
   std::vector<CryptoDriver*> drivers_;
@@ -90,6 +94,7 @@ class CryptoFramework {
   Thread thread_{"crypto", Priority::crypto_thread};
   WaitChannel work_{"crypto_wait"};
   Station station_;
+  std::int64_t taken_back_ = 0;
 };
 
 /// Dispatches all of `requests` and sleeps until the last is done. Throws InputError naming the errno when one fails;

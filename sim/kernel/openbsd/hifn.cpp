@@ -35,6 +35,7 @@ Task<> HifnDriver::on_interrupt() {
   kernel_.interconnect.register_access(card_.vertex());
   co_await context.run(kernel_.costs.device_interrupt_read + kernel_.costs.device_register_write);
   for (const AcceleratorOperation& operation : card_.reap()) {
+    ++reaped_;
     co_await framework_.done(context, *static_cast<CryptoRequest*>(operation.owner), 0);
   }
 }

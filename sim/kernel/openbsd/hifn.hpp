@@ -25,12 +25,15 @@ class HifnDriver final : public CryptoDriver {
 
   /// hifn_intr().
   Task<> on_interrupt();
+  /// Operations taken from the card so far.
+  std::int64_t reaped() const { return reaped_; }
 
  private:
   Kernel& kernel_;
   CryptoFramework& framework_;
   Accelerator& card_;
   std::int64_t sessions_ = 0;
+  std::int64_t reaped_ = 0;
 };
 
 }  // namespace cryptopath::sim

@@ -5,7 +5,9 @@
 #include <openssl/rsa.h>
 
 #include <array>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "record/bytes.hpp"
 #include "record/seeded_bytes.hpp"
@@ -14,15 +16,20 @@ namespace cryptopath {
 
 namespace {
 
-void fill(EVP_RAND_CTX* generator, std::string_view label, std::uint64_t seed) {
-  // A handshake draws some 400 bytes and an RSA key some 20,000; running out is an error, not chance.
-  constexpr std::size_t enough = 128 * 1024;
-  auto bytes = seeded_bytes(label, seed, enough);
+/// `generator` will hand out `bytes` from now on.
+void fill(EVP_RAND_CTX* generator, std::span<std::byte> bytes) {
   unsigned strength = 256;
   const std::array parameters = {
       OSSL_PARAM_construct_octet_string(OSSL_RAND_PARAM_TEST_ENTROPY, bytes.data(), bytes.size()),
       OSSL_PARAM_construct_uint(OSSL_RAND_PARAM_STRENGTH, &strength), OSSL_PARAM_construct_end()};
   ensure_openssl(generator != nullptr && EVP_RAND_CTX_set_params(generator, parameters.data()) == 1, "seed");
+}
+
+void fill(EVP_RAND_CTX* generator, std::string_view label, std::uint64_t seed) {
+  // A handshake draws some 400 bytes and an RSA key some 20,000; running out is an error, not chance.
+  constexpr std::size_t enough = 128 * 1024;
+  auto bytes = seeded_bytes(label, seed, enough);
+  fill(generator, bytes);
 }
 
 Credentials certify(const SeededLibrary& library, Owned<EVP_PKEY, EVP_PKEY_free> key, const EVP_MD* digest) {
@@ -51,6 +58,11 @@ SeededLibrary::SeededLibrary(std::uint64_t seed) : context_(OSSL_LIB_CTX_new()) 
   ensure_openssl(RAND_set_DRBG_type(get(), "TEST-RAND", nullptr, nullptr, nullptr) == 1, "seeded generator");
   fill(RAND_get0_public(get()), "cryptopath OpenSSL public", seed);
   fill(RAND_get0_private(get()), "cryptopath OpenSSL private", seed);
+}
+
+void SeededLibrary::allow_draws(std::size_t size) const {
+  std::vector<std::byte> bytes(size);
+  fill(RAND_get0_public(get()), bytes);
 }
 
 Credentials make_ed25519_credentials(const SeededLibrary& library, std::uint64_t seed) {

@@ -58,6 +58,8 @@ SSL& OpenSslPeer::adopt(Ssl client) {
 
 void OpenSslPeer::receive(std::span<const std::byte> wire, std::vector<std::byte>& plaintext) {
   ensure(!closed_, "nothing is received after close_notify");
+  // A record draws at most a MAC, which is shorter than the record; one may have begun in an earlier call.
+  library_.allow_draws(wire.size() + EVP_MAX_MD_SIZE);
   connection_.write(End::server, wire);
   read_all(plaintext);
   connection_.take_transcript();  // OpenSSL has read it all, and keeps what is no whole record yet

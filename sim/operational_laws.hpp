@@ -1,0 +1,34 @@
+// What every run is checked for when it has ended. The figures come from different places of the world; here they must
+// agree.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cryptopath/wire_verifier.hpp"
+#include "engine/bus.hpp"
+#include "engine/station.hpp"
+
+namespace cryptopath::sim {
+
+struct RunFigures {
+  Nanoseconds elapsed;
+  std::vector<StationFigures> stations;
+  std::vector<BusFigures> buses;
+  Nanoseconds processor_classes;  // their sum
+  Bytes file;
+  Bytes accepted;  // of the file, by the socket
+  Bytes sent;      // of the stream
+  Bytes received;  // by the peer
+};
+
+/// Throws Fault unless the operational laws hold at every station, each bus carried what is accounted for and no more
+/// than it can, the processor's classes sum to the elapsed time, and no byte was lost. Returns the busy share of each
+/// bus and station, by name: a result is made of nothing unchecked.
+std::map<std::string, double> checked_shares(const RunFigures& run);
+
+/// Returns `report`, and throws Fault unless the peer read what was sent and found the file's bytes in it.
+const WireReport& checked(const WireReport& report, Bytes sent, Bytes file);
+
+}  // namespace cryptopath::sim

@@ -1,0 +1,23 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "cryptopath/scenario.hpp"
+
+namespace cryptopath {
+
+std::optional<FileVersion> version_of(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return std::nullopt;
+  return FileVersion{status.st_dev, status.st_ino, Bytes(status.st_size),
+                     status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+void check_unchanged(const RunSpec& run) {
+  const FileToSend& file = run.file;
+  if (run.payload == Payload::modelled || !file.path || !file.version) return;
+  if (version_of(*file.path) == file.version) return;
+  throw InputError(fmt::format("{}: was changed while it was read; a file that stays the same would do",
+                               printable(file.path->string())));
+}
+
+}  // namespace cryptopath
