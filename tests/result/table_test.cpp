@@ -63,8 +63,9 @@ work of the kernel
   crypto requests                             123                   123
 DMA (transfers, bytes)
   data, host to device              251   2.01 MB         251   2.01 MB
-  device to host                    123   1.00 MB         123   1.00 MB
-  device to device                    0       0 B           0       0 B
+  data, device to host              123   1.00 MB         123   1.00 MB
+  data, device to device              0       0 B           0       0 B
+  acknowledgements to host           62   3.35 kB          62   3.35 kB
 memory traffic
   read                                    4.50 MB               4.50 MB
   written                                 3.40 MB               3.40 MB
