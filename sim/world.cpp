@@ -40,6 +40,14 @@ std::unique_ptr<WireVerifier> make_verifier(const RunSpec& run, Session session,
       [&source](std::uint64_t offset, std::span<std::byte> into) { source.read(offset, into); });
 }
 
+/// The layout of the run's records, which in datagrams are bounded by the card's packets.
+RecordFraming make_framing(const RunSpec& run, std::uint64_t first_sequence) {
+  if (!in_datagrams(run.format.protocol)) return {run.format, first_sequence};
+  const Machine& machine = *run.machine;
+  const auto& nic = std::get<NicModel>(machine.vertex(first_of<NicModel>(machine, "NIC")).data);
+  return {run.format, first_sequence, nic.maximum_packet - datagram_headers(run.format.protocol)};
+}
+
 }  // namespace
 
 World::Card::Card(World& world, VertexIndex vertex)
@@ -48,7 +56,7 @@ World::Card::Card(World& world, VertexIndex vertex)
       driver(world.kernel_, world.framework_, device),
       line(device.name(), [this] { return driver.on_interrupt(); }) {}
 
-World::World(const RunSpec& run, Session session, Progress progress)
+World::World(const RunSpec& run, Session session, Progress progress, WireObserver* observer)
     : spec_(run),
       progress_(std::move(progress)),
       buses_(clock_),
@@ -62,12 +70,12 @@ World::World(const RunSpec& run, Session session, Progress progress)
       transform_(run.payload == Payload::real && run.program.protects
                      ? std::optional<RecordTransform>(std::in_place, run.format, session.sender)
                      : std::nullopt),
-      protection_{RecordFraming(run.format, session.sender.sequence), transform_ ? &*transform_ : nullptr,
+      protection_{make_framing(run, session.sender.sequence), transform_ ? &*transform_ : nullptr,
                   std::string(name_of(run.format.suite))},
       verifier_(make_verifier(run, std::move(session), source_)),
       nic_(clock_, ledger_, interconnect_, cache_, *run.machine, first_of<NicModel>(*run.machine, "NIC"),
            memory_.holds_bytes()),
-      peer_(clock_, nic_, verifier_.get()),
+      peer_(clock_, nic_, verifier_.get(), in_datagrams(run.format.protocol)),
       disk_(vertices_of<DiskModel>(*run.machine).empty()
                 ? nullptr
                 : std::make_unique<Disk>(clock_, interconnect_, *run.machine,
@@ -76,8 +84,8 @@ World::World(const RunSpec& run, Session session, Progress progress)
       framework_(kernel_),
       software_(kernel_, framework_, run.software_ciphers),
       page_cache_(kernel_, source_, run.file.size, run.file.in_page_cache, disk_.get()),
-      tcp_(kernel_, nic_driver_, run.kernel.send_buffer, run.no_delay),
-      socket_(kernel_, tcp_, framework_, protection_),
+      transport_(make_transport()),
+      socket_(kernel_, *transport_, framework_, protection_),
       crypto_device_(kernel_, framework_),
       process_(kernel_, run.program.name, page_cache_, socket_, crypto_device_),
       library_(kernel_, protection_, find(run.software_ciphers, std::string(name_of(run.format.suite)))),
@@ -86,8 +94,18 @@ World::World(const RunSpec& run, Session session, Progress progress)
   for (const VertexIndex vertex : vertices_of<AcceleratorModel>(*run.machine)) {
     cards_.push_back(std::make_unique<Card>(*this, vertex));
   }
+  nic_.observe(observer);
   buses_.seal();
   connect_interrupts();
+}
+
+std::unique_ptr<Transport> World::make_transport() {
+  if (in_datagrams(spec_.format.protocol)) {
+    return std::make_unique<Datagrams>(kernel_, nic_driver_, spec_.kernel.send_buffer, spec_.format.protocol);
+  }
+  auto tcp = std::make_unique<TcpConnection>(kernel_, nic_driver_, spec_.kernel.send_buffer, spec_.no_delay);
+  tcp->on_closed([this] { finish_if_done(); });
+  return tcp;
 }
 
 void World::connect_interrupts() {
@@ -98,13 +116,14 @@ void World::connect_interrupts() {
   connect("nic", nic_, [this] { return nic_driver_.on_interrupt(); });
   if (disk_) connect("disk", *disk_, [this] { return page_cache_.on_disk_interrupt(); });
   for (const auto& card : cards_) card->device.on_interrupt([this, &line = card->line] { processor_.raise(line); });
-  tcp_.on_closed([this] { finish_if_done(); });
+  peer_.on_datagram([this] { finish_if_done(); });
 }
 
 void World::start_tasks() {
   tasks_.start(processor_.serve_interrupts());
   tasks_.start(nic_.fetch_packets());
   tasks_.start(nic_.transmit());
+  tasks_.start(nic_.encipher());
   tasks_.start(nic_.receive_acknowledgements());
   tasks_.start(nic_.store_acknowledgements());
   if (disk_) tasks_.start(disk_->serve());
@@ -127,7 +146,8 @@ void World::accepted(Nanoseconds began, Bytes plaintext) {
 }
 
 void World::finish_if_done() {
-  if (!process_ended_ || !tcp_.closed() || elapsed_) return;
+  if (!process_ended_ || !transport_->closed() || elapsed_) return;
+  if (peer_.received() != transport_->queued()) return;  // datagrams are under way
   processor_.settle();
   elapsed_ = clock_.now();
   counts_ = ledger_.snapshot();
@@ -153,7 +173,7 @@ void World::report_stuck() const {
   throw Fault(fmt::format("the run ended with work outstanding: {} {}, {} {}, {} transfers under way, {} of {} B sent",
                           spec_.program.name, process_ended_ ? std::string("has exited") : waits(process_.thread()),
                           "crypto", waits(framework_.thread()), buses_.under_way(), peer_.received().count,
-                          tcp_.queued().count));
+                          transport_->queued().count));
 }
 
 RunFigures World::figures(const Counts& counts) const {
@@ -166,7 +186,11 @@ RunFigures World::figures(const Counts& counts) const {
   const Nanoseconds on_wire = time_at(
       Bytes(counts.at("bus." + spec_.machine->vertex(first_of<WireModel>(*spec_.machine, "wire")).name + ".bytes")),
       nic_.wire().rate);
-  run.stations.push_back(nic_.station().figures(peer_.packets(), on_wire - rounding, on_wire + rounding));
+  run.stations.push_back(nic_.station().figures(peer_.chains(), on_wire - rounding, on_wire + rounding));
+  if (!nic_.model().engines.empty()) {
+    const NicEngine& engine = nic_.engine();
+    run.stations.push_back(engine.station().figures(engine.records_taken(), engine.least_busy()));
+  }
   if (disk_) {
     const Bytes read = spec_.file.in_page_cache ? Bytes(0) : spec_.file.size;
     run.stations.push_back(disk_->station().figures(page_cache_.chunks_read(), time_at(read, disk_->model().rate)));
@@ -181,7 +205,7 @@ RunFigures World::figures(const Counts& counts) const {
   }
   run.file = spec_.file.size;
   run.accepted = accepted_;
-  run.sent = tcp_.queued();
+  run.sent = transport_->queued();
   run.received = peer_.received();
   return run;
 }
@@ -216,9 +240,9 @@ Result World::make_result(Counts counts) {
 
 namespace cryptopath {
 
-Result simulate(const RunSpec& run, Session session, const Progress& progress) {
+Result simulate(const RunSpec& run, Session session, const Progress& progress, WireObserver* observer) {
   try {
-    Result result = sim::World(run, std::move(session), progress).run();
+    Result result = sim::World(run, std::move(session), progress, observer).run();
     check_unchanged(run);
     return result;
   } catch (const Fault&) {

@@ -8,9 +8,11 @@
 
 #include "cryptopath/simulate.hpp"
 #include "hardware/peer.hpp"
+#include "kernel/datagrams.hpp"
 #include "kernel/openbsd/cryptosoft.hpp"
 #include "kernel/openbsd/hifn.hpp"
 #include "kernel/process.hpp"
+#include "kernel/tcp.hpp"
 #include "latency_record.hpp"
 #include "operational_laws.hpp"
 #include "user/program_interpreter.hpp"
@@ -19,7 +21,7 @@ namespace cryptopath::sim {
 
 class World final : private TransferLog {
  public:
-  World(const RunSpec& run, Session session, Progress progress);
+  World(const RunSpec& run, Session session, Progress progress, WireObserver* observer);
   Result run();
 
  private:
@@ -33,6 +35,7 @@ class World final : private TransferLog {
   void accepted(Nanoseconds began, Bytes plaintext) override;
   void connect_interrupts();
   void start_tasks();
+  std::unique_ptr<Transport> make_transport();
   void finish_if_done();
   RunFigures figures(const Counts& counts) const;
   [[noreturn]] void report_stuck() const;
@@ -62,7 +65,7 @@ class World final : private TransferLog {
   SoftwareDriver software_;
   std::vector<std::unique_ptr<Card>> cards_;
   PageCache page_cache_;
-  TcpConnection tcp_;
+  std::unique_ptr<Transport> transport_;
   Socket socket_;
   CryptoDevice crypto_device_;
   Process process_;

@@ -40,6 +40,7 @@ constexpr std::array<ActDescription, static_cast<std::size_t>(Act::count)> descr
     {"records", "records", "records of the protocol that were protected"},
     {"tcp_segments", "segments", "TCP segments with data sent"},
     {"tcp_acknowledgements", "segments", "TCP acknowledgements received"},
+    {"datagrams", "datagrams", "packets of UDP or ESP sent"},
     {"paper.copies", "copies", "as the papers count: copies between user and kernel, one a buffer and direction"},
     {"paper.context_switches", "switches",
      "as the papers count: two a copy, and two for a data call that copied nothing"},

@@ -151,6 +151,7 @@ bool World::begin_step(const Step& step) {
     case Step::Kind::repeat_until_end_of_file:
       if (file_left().count > 0) blocks_.push_back({&step.steps, 0, true});
       return true;
+    case Step::Kind::set_so_crypt_nic:
     case Step::Kind::seal:
       throw InputError("the heap loop does not take this step");
   }

@@ -48,6 +48,7 @@ enum class Act : std::uint8_t {
   records,
   tcp_segments,
   tcp_acknowledgements,
+  datagrams,
   paper_copies,
   paper_context_switches,
   paper_dma,

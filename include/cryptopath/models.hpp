@@ -51,10 +51,12 @@ struct NicModel {
   PciInterface pci;
   std::int64_t transmit_ring = 0;  // descriptors; one a packet
   std::int64_t receive_ring = 0;
-  std::int64_t coalesced_packets = 0;  // an interrupt after so many packets, transmitted or received,
-  Nanoseconds coalescing_delay;        // or so long after the first of them
-  bool checksum_offload = false;       // TCP checksum by the card
-  Bytes maximum_packet;                // MTU: IP header and payload
+  std::int64_t coalesced_packets = 0;            // an interrupt after so many packets, transmitted or received,
+  Nanoseconds coalescing_delay;                  // or so long after the first of them
+  bool checksum_offload = false;                 // TCP checksum by the card
+  Bytes maximum_packet;                          // MTU: IP header and payload
+  std::map<std::string, BitsPerSecond> engines;  // by transform, as AcceleratorModel::engines; empty: no cipher
+  Nanoseconds setup;                             // per record, in the engine
 };
 
 struct WireModel {  // full duplex
@@ -103,7 +105,8 @@ struct KernelModel {
   Nanoseconds socket_send;            // sosend() per call
   Nanoseconds tcp_output;             // per segment, to the driver's ring included
   Nanoseconds tcp_input;              // per acknowledgement
-  NanosecondsPerByte checksum;        // TCP checksum in software
+  Nanoseconds datagram_output;        // per UDP or ESP packet, to the driver's ring included
+  NanosecondsPerByte checksum;        // of TCP or UDP in software
   Nanoseconds quantum;                // round robin among user processes
   Bytes send_buffer;                  // so_snd.sb_hiwat unless the program sets it
   Bytes send_buffer_limit;            // sb_max

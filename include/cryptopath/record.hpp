@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,7 @@ struct TrafficKeys {
   std::vector<std::byte> mac_key;       // empty for an AEAD
   std::vector<std::byte> implicit_iv;   // an AEAD's salt or IV; the first IV where CBC chains from record to record
   std::uint64_t sequence = 0;           // of the next record, as Frame::sequence
+  std::uint64_t keystream_used = 0;     // RC4: bytes of keystream that earlier records have taken
   std::uint32_t association = 0;        // ESP's security parameters index
   std::array<std::byte, 32> iv_seed{};  // explicit IVs and random padding are drawn from it, so that a run repeats
 
@@ -161,6 +163,10 @@ class RecordReader {
   /// out of its order does not authenticate, and after a rejection the connection is closed (RFC 5246, 7.2.2).
   /// Datagrams (DTLS, ESP): a rejected record changes nothing, the next may be good.
   Opened open_in_place(std::span<std::byte> record);
+
+  /// Streams: how many bytes the next record has, as `start`, its first bytes and perhaps more, tells; nothing while
+  /// they are too few to tell. A claim only, of which nothing has been authenticated. Changes no byte.
+  std::optional<Bytes> next_size(std::span<const std::byte> start);
 
  private:
   struct State;

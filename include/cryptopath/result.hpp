@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -15,7 +16,7 @@ namespace cryptopath {
 
 /// What arrived at the receiver. Hashes are of real bytes; empty with a modelled payload.
 struct Wire {
-  Bytes bytes;  // TCP payload
+  Bytes bytes;  // TCP payload; in datagrams, the records
   std::string sha256;
   std::string plaintext_sha256;  // as the peer read it
   std::string verified_by;       // "GnuTLS 3.7.9"; empty when nothing was verified
@@ -28,7 +29,8 @@ struct Latency {  // of a buffer: from the start of its reading until the socket
 
 struct Result {
   std::string path;
-  Nanoseconds elapsed;  // from the program's first step until its socket is closed and all its bytes are acknowledged
+  Nanoseconds elapsed;  // from the program's first step until its socket is closed and all its bytes are acknowledged,
+                        // or, in datagrams, have arrived
   Bytes payload;        // plaintext of the file that reached the peer
   Counts counts;
   std::map<std::string, double> utilization;  // busy share of `elapsed`, by resource: "cpu0", "pci1", "vpn1201"
@@ -57,5 +59,10 @@ std::string to_table(const Scenario& scenario, const std::vector<Result>& result
 /// Writes all of `content` or nothing: a temporary file beside `path`, flushed, then renamed. Throws InputError naming
 /// the path and the reason (an unwritable folder, a full disk).
 void write_whole(const std::filesystem::path& path, std::string_view content);
+/// The same, of content that only its owner may read: mode 0600, also where the file was there.
+void write_whole_secret(const std::filesystem::path& path, std::string_view content);
+/// The same as write_whole(), of content that `produce` hands over piece by piece. What it throws ends the writing.
+using WritePiece = std::function<void(std::string_view)>;
+void write_whole(const std::filesystem::path& path, const std::function<void(const WritePiece&)>& produce);
 
 }  // namespace cryptopath

@@ -20,18 +20,19 @@ namespace cryptopath {
 /// One step of a program. Which fields a step uses follows from its kind.
 struct Step {
   enum class Kind : std::uint8_t {
-    open_file,        // open(2) of the file to send
-    open_crypto,      // open("/dev/crypto")
-    create_session,   // ioctl(CIOCGSESSION) on /dev/crypto
-    free_session,     // ioctl(CIOCFSESSION)
-    set_so_crypt,     // setsockopt(SO_CRYPT): from here on the socket protects what is written to it
-    set_send_buffer,  // setsockopt(SO_SNDBUF, size)
-    read,             // read(2) from the file into the buffer, as much as it holds
-    frame,            // user library: header, IV and padding around what was read
-    seal,             // user library: frame, and cipher and MAC in user mode
-    crypt,            // ioctl(CIOCCRYPT) over the framed buffer
-    write,            // write(2) of the buffer to the socket
-    sendfile,         // sendfile(2) of the whole file to the socket, a buffer at a time
+    open_file,         // open(2) of the file to send
+    open_crypto,       // open("/dev/crypto")
+    create_session,    // ioctl(CIOCGSESSION) on /dev/crypto
+    free_session,      // ioctl(CIOCFSESSION)
+    set_so_crypt,      // setsockopt(SO_CRYPT): from here on the socket protects what is written to it
+    set_so_crypt_nic,  // setsockopt(SO_CRYPT_NIC): the same, with the NIC running the transform
+    set_send_buffer,   // setsockopt(SO_SNDBUF, size)
+    read,              // read(2) from the file into the buffer, as much as it holds
+    frame,             // user library: header, IV and padding around what was read
+    seal,              // user library: frame, and cipher and MAC in user mode
+    crypt,             // ioctl(CIOCCRYPT) over the framed buffer
+    write,             // write(2) of the buffer to the socket
+    sendfile,          // sendfile(2) of the whole file to the socket, a buffer at a time
     close_file,
     close_crypto,
     close_socket,

@@ -16,14 +16,29 @@ namespace cryptopath {
 class Peer {
  public:
   virtual ~Peer() = default;
-  /// Takes bytes off the wire and hands out the plaintext it accepts, through `plaintext`: in any pieces for streams,
-  /// one datagram a call for protocols in datagrams. Throws Fault, with the peer's own words, for a record that it
-  /// rejects.
+  /// Takes bytes off the wire and appends the plaintext it accepts to `plaintext`: in any pieces for streams, one
+  /// datagram a call for protocols in datagrams. Throws Fault, with the peer's own words, for a record that it rejects
+  /// and for a fatal alert. Datagrams that DTLS or ESP discard are discarded in silence: nothing is appended.
+  /// OpenSSL 3.0 throws and ends the connection under encrypt-then-MAC and without a cipher; GnuTLS 3.7 discards all
+  /// that follows under MAC-then-encrypt.
   virtual void receive(std::span<const std::byte> wire, std::vector<std::byte>& plaintext) = 0;
+  /// Whether each call of receive() is a datagram.
+  virtual bool in_datagrams() const { return false; }
   /// Whether the peer has seen the sender's close_notify (TLS and DTLS), after which receive() must not be called.
   virtual bool closed() const { return false; }
+
+  /// The other direction. Appends to `wire` what the peer makes of `plaintext`, not empty: its own records, or one
+  /// datagram, with at most 1 KiB of plaintext. Call it from the thread that made the handshake: random numbers come
+  /// from its seed. Throws Fault for a peer that only receives: those that are no library.
+  virtual void send(std::span<const std::byte> plaintext, std::vector<std::byte>& wire);
+  /// Ends the peer's direction: appends its close_notify alert to `wire`. As send().
+  virtual void close(std::vector<std::byte>& wire);
+
   /// "OpenSSL 3.0.17", "GnuTLS 3.7.9"; "cryptopath's own reader" where no library at hand speaks protocol and suite.
   virtual std::string name() const = 0;
+
+ private:
+  std::string decline() const;
 };
 
 /// What one end said during the handshake: a piece of a stream, or one datagram.
@@ -32,20 +47,23 @@ struct Flight {
   std::vector<std::byte> bytes;
 };
 
-/// Both ends after a handshake: what the sender needs, and the peer that will read.
+/// Both ends after a handshake: what the sender needs, and the peer that will read. Keys stand where the handshake has
+/// left them, as kTLS takes them over: the next record is the first of data.
 struct Session {
   TrafficKeys sender;
+  TrafficKeys receiver;  // of the peer's own direction; empty where it only receives
   std::unique_ptr<Peer> peer;
   std::vector<Flight> handshake;  // empty where keys were made without one
   /// What tshark and Wireshark need to decipher: lines of NSS's key log format for TLS and DTLS, a row of Wireshark's
-  /// esp_sa table for ESP; empty for others. Secret.
+  /// esp_sa table for ESP where Wireshark 4.0 has the suite; empty for others. Secret.
   std::string key_log;
 };
 
 /// Performs the handshake, the sender being the server. OpenSSL, or GnuTLS for what Debian's libssl lacks (3DES, RC4);
 /// for ESP and SSH, and for DES, which neither has, keys come from the seed alone and the peer is a RecordReader.
-/// `seed` fixes every random number, so that keys, and with them the wire, repeat bit for bit. Never use such a session
-/// outside a simulation. Throws Fault unless supports(format).
+/// `seed` fixes every random number that keys depend on, so that keys, and with them the wire, repeat bit for bit. The
+/// transcript repeats too, but for the Finished messages of 3DES from TLS 1.1 on and in DTLS: GnuTLS draws their
+/// explicit IVs. Never use such a session outside a simulation. Throws Fault unless supports(format).
 Session handshake(const RecordFormat& format, std::uint64_t seed);
 
 }  // namespace cryptopath

@@ -39,9 +39,9 @@ class WireVerifier {
   WireVerifier(const WireVerifier&) = delete;
   WireVerifier& operator=(const WireVerifier&) = delete;
 
-  /// Takes the next bytes off the wire, in pieces of any size; they are copied. Throws what has gone wrong with earlier
-  /// ones: Fault when the peer rejects a record, or when its plaintext differs or is longer than expected. Throws the
-  /// same again when called again.
+  /// Takes the next bytes off the wire, which are copied: pieces of any size, or, where the peer reads datagrams, one.
+  /// Throws what has gone wrong with earlier ones: Fault when the peer rejects a record, or when its plaintext differs
+  /// or is longer than expected. Throws the same again when called again.
   void feed(std::span<const std::byte> wire);
   /// Waits for the peer to have read everything. Throws as feed(), and Fault when the peer accepted less than expected.
   /// Call it once; nothing can be fed after it.

@@ -37,7 +37,8 @@ Nic::Nic(Clock& clock, Ledger& ledger, Interconnect& interconnect, Cache& cache,
       fetched_signal_(clock),
       returning_signal_(clock),
       returned_signal_(clock),
-      station_(clock, machine.vertex(vertex).name) {}
+      station_(clock, machine.vertex(vertex).name),
+      engine_(clock, ledger, model_.setup, machine.vertex(vertex).name) {}
 
 void Nic::submit(Packet packet) {
   ensure(!transmit_ring_full(), "the transmit ring was overrun");
@@ -54,6 +55,10 @@ Task<> Nic::fetch_packets() {
     }
     Queued queued = std::move(ring_.front());
     ring_.pop_front();
+    if (queued.packet.segment_size.count > 0) {
+      co_await fetch_records(std::move(queued));
+      continue;
+    }
     Packet& packet = queued.packet;
     co_await interconnect_.write_back(device_read(cache_, packet.data));
     const auto descriptors = static_cast<std::int64_t>(packet.data.size()) + 1;  // the headers are an mbuf of their own
@@ -69,6 +74,27 @@ Task<> Nic::fetch_packets() {
   }
 }
 
+Task<> Nic::fetch_records(Queued queued) {
+  std::vector<RecordToEncipher> records = std::exchange(queued.packet.records, {});
+  // The command stands in the ring with the headers that all segments are made from.
+  const Bytes headers = queued.packet.size - queued.packet.payload + ethernet_header;
+  co_await interconnect_.dma(from_memory_, Bytes(0), 1, descriptor + headers);
+  fetched_.push_back(std::move(queued));
+  fetched_signal_.notify();
+  for (RecordToEncipher& record : records) {
+    co_await interconnect_.write_back(device_read(cache_, record.data));
+    const auto descriptors = static_cast<std::int64_t>(record.data.size());
+    co_await interconnect_.dma(from_memory_, total_size(record.data), descriptors, descriptor * descriptors);
+    if (record.begins_buffer) ledger_.add(Act::paper_dma);
+    std::vector<std::byte> bytes;
+    if (real_bytes_) {
+      bytes.resize(static_cast<std::size_t>(total_size(record.data).count));
+      gather(record.data, bytes);
+    }
+    engine_.put(std::move(record), std::move(bytes));
+  }
+}
+
 Bytes Nic::on_wire(Bytes ip_packet) const { return std::max(ip_packet, smallest_ethernet_payload) + wire_.framing; }
 
 Task<> Nic::transmit() {
@@ -79,24 +105,47 @@ Task<> Nic::transmit() {
     }
     Queued queued = std::move(fetched_.front());
     fetched_.pop_front();
-    const Bytes size = on_wire(queued.packet.size);
-    station_.begin_service();
-    co_await interconnect_.send(size);
-    station_.end_service();
+    if (queued.packet.segment_size.count > 0) {
+      co_await transmit_segments(queued.packet);
+    } else {
+      co_await put_on_wire(std::move(queued.packet));
+    }
     station_.leave(queued.entered);
-    flying_.push_back(std::move(queued.packet));
-    clock_.after(
-        wire_.propagation,
-        [](void* context, std::uint64_t) {
-          auto& self = *static_cast<Nic*>(context);
-          Packet packet = std::move(self.flying_.front());
-          self.flying_.pop_front();
-          self.arrival_(std::move(packet));
-        },
-        this);
     ++transmitted_;
     completed();
   }
+}
+
+Task<> Nic::transmit_segments(const Packet& packet) {
+  const Bytes headers = packet.size - packet.payload;
+  for (Bytes left = packet.payload; left.count > 0;) {
+    Packet segment;
+    segment.payload = std::min(packet.segment_size, left);
+    segment.size = segment.payload + headers;
+    left -= segment.payload;
+    segment.last = packet.last && left.count == 0;
+    segment.ends_chain = left.count == 0;
+    co_await engine_.take(segment.payload, segment.bytes);
+    ledger_.add(Act::tcp_segments);
+    co_await put_on_wire(std::move(segment));
+  }
+}
+
+Task<> Nic::put_on_wire(Packet packet) {
+  station_.begin_service();
+  co_await interconnect_.send(on_wire(packet.size));
+  station_.end_service();
+  if (observer_ != nullptr) observer_->sent(clock_.now(), packet.bytes, packet.last);
+  flying_.push_back(std::move(packet));
+  clock_.after(
+      wire_.propagation,
+      [](void* context, std::uint64_t) {
+        auto& self = *static_cast<Nic*>(context);
+        Packet arrived = std::move(self.flying_.front());
+        self.flying_.pop_front();
+        self.arrival_(std::move(arrived));
+      },
+      this);
 }
 
 void Nic::receive(Acknowledgement acknowledgement) {
@@ -118,8 +167,10 @@ Task<> Nic::receive_acknowledgements() {
         wire_.propagation,
         [](void* context, std::uint64_t) {
           auto& self = *static_cast<Nic*>(context);
-          self.returned_here_.push_back(self.flying_back_.front());
+          const Acknowledgement arrived = self.flying_back_.front();
           self.flying_back_.pop_front();
+          if (self.observer_ != nullptr) self.observer_->acknowledged(self.clock_.now(), arrived.up_to);
+          self.returned_here_.push_back(arrived);
           self.returned_signal_.notify();
         },
         this);

@@ -1,5 +1,8 @@
 // A network card with descriptor rings for both directions and interrupt coalescing, and the wire it transmits on.
 //
+// A NIC whose model has engines also takes records that are framed and in clear, enciphers them (nic_engine.hpp) and
+// cuts the result into TCP segments, whose headers it makes from the one that the host gives.
+//
 // The card's own memory is taken as large enough for all that its transmit ring holds, and for what arrives while the
 // receive ring is full; packets are not lost.
 #pragma once
@@ -11,22 +14,29 @@
 #include <vector>
 
 #include "cryptopath/machine.hpp"
+#include "cryptopath/wire_observer.hpp"
 #include "engine/station.hpp"
 #include "engine/task.hpp"
 #include "hardware/buffer.hpp"
 #include "hardware/cache.hpp"
 #include "hardware/interconnect.hpp"
+#include "hardware/nic_engine.hpp"
 
 namespace cryptopath::sim {
 
-/// A TCP segment on its way out.
+/// A TCP segment or a datagram on its way out; or, with `segment_size`, several segments in a row that the card cuts
+/// from what its engine has enciphered.
 struct Packet {
   Segments data;                   // references to the socket buffer's mbufs
-  Bytes payload;                   // of TCP
+  Bytes payload;                   // of TCP or UDP, or an ESP packet
   Bytes size;                      // IP packet: headers and payload
   std::int64_t buffers_begun = 0;  // data buffers whose first byte it carries, as the papers count DMA
   bool last = false;               // carries the FIN
+  bool ends_chain = true;          // the card has sent all of what the host handed over in one
   std::vector<std::byte> bytes;    // in the card's memory, with a real payload
+
+  Bytes segment_size;                     // the most payload of one segment
+  std::vector<RecordToEncipher> records;  // those that begin in this payload: the card has the earlier ones already
 };
 
 /// A TCP acknowledgement on its way in.
@@ -52,9 +62,12 @@ class Nic {
   /// Acknowledgements that reached memory since the last call.
   std::vector<Acknowledgement> reap_received();
   void on_interrupt(std::function<void()> pin) { pin_ = std::move(pin); }
+  /// Who sees packets leave and arrive; null is nobody.
+  void observe(WireObserver* observer) { observer_ = observer; }
 
   Task<> fetch_packets();
   Task<> transmit();
+  Task<> encipher() { return engine_.encipher(); }
   Task<> receive_acknowledgements();
   Task<> store_acknowledgements();
 
@@ -62,8 +75,16 @@ class Nic {
   const WireModel& wire() const { return wire_; }
   VertexIndex vertex() const { return vertex_; }
   const Station& station() const { return station_; }
+  const NicEngine& engine() const { return engine_; }
 
  private:
+  struct Queued {
+    Packet packet;
+    Nanoseconds entered;
+  };
+  Task<> fetch_records(Queued queued);
+  Task<> transmit_segments(const Packet& packet);
+  Task<> put_on_wire(Packet packet);
   void completed();
   Bytes on_wire(Bytes ip_packet) const;
 
@@ -78,10 +99,6 @@ class Nic {
   Interconnect::Path from_memory_;
   Interconnect::Path to_memory_;
 
-  struct Queued {
-    Packet packet;
-    Nanoseconds entered;
-  };
   std::deque<Queued> ring_;
   std::int64_t ring_used_ = 0;
   std::deque<Queued> fetched_;
@@ -99,7 +116,9 @@ class Nic {
   Signal returned_signal_;
   std::function<void(Packet)> arrival_;
   std::function<void()> pin_;
+  WireObserver* observer_ = nullptr;
   Station station_;
+  NicEngine engine_;
 };
 
 }  // namespace cryptopath::sim

@@ -8,15 +8,21 @@ namespace {
 constexpr Nanoseconds delayed_acknowledgement = 200_ms;
 }
 
-PeerHost::PeerHost(Clock& clock, Nic& nic, WireVerifier* verifier) : clock_(clock), nic_(nic), verifier_(verifier) {
+PeerHost::PeerHost(Clock& clock, Nic& nic, WireVerifier* verifier, bool in_datagrams)
+    : clock_(clock), nic_(nic), verifier_(verifier), in_datagrams_(in_datagrams) {
   nic.on_arrival([this](Packet packet) { arrive(std::move(packet)); });
 }
 
 void PeerHost::arrive(Packet packet) {
   received_ += packet.payload;
   ++packets_;
-  finished_ = finished_ || packet.last;
+  if (packet.ends_chain) ++chains_;
   if (verifier_ != nullptr) verifier_->feed(packet.bytes);
+  if (in_datagrams_) {
+    if (on_datagram_) on_datagram_();
+    return;
+  }
+  finished_ = finished_ || packet.last;
   ++unacknowledged_segments_;
   if (unacknowledged_segments_ >= 2 || finished_) {
     acknowledge();

@@ -48,6 +48,12 @@ Task<> Process::set_so_crypt() {
   co_await system_call(false, nothing());
 }
 
+Task<> Process::set_so_crypt_nic() {
+  copy_argument(kernel_);
+  socket_.enable_crypt_nic();
+  co_await system_call(false, nothing());
+}
+
 Task<> Process::set_send_buffer(Bytes size) {
   copy_argument(kernel_);
   socket_.set_send_buffer(size);

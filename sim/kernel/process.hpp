@@ -36,12 +36,13 @@ class Process {
   Task<> create_session(const std::string& algorithm, RecordTransform* transform);  // ioctl(CIOCGSESSION)
   Task<> free_session();                                                            // ioctl(CIOCFSESSION)
   Task<> set_so_crypt();
+  Task<> set_so_crypt_nic();
   Task<> set_send_buffer(Bytes size);
   /// read(2) of the next total_size(into) bytes of the file, which must be there.
   Task<> read(Segments into);
   /// ioctl(CIOCCRYPT) over framed records that lie one after the other in `buffer`.
   Task<> crypt(const std::vector<Frame>& frames, Segment buffer);
-  /// write(2) to the socket.
+  /// write(2) to the socket; of datagrams sendmmsg(2), each segment one message.
   Task<> write(Segments data);
   /// sendfile(2) of the rest of the file, `buffer` bytes at a time.
   Task<> send_file(Bytes buffer, TransferLog& log);

@@ -8,22 +8,40 @@ namespace cryptopath::sim {
 
 void Socket::enable_crypt() { session_ = framework_.new_session(protection_.algorithm, protection_.transform); }
 
+void Socket::enable_crypt_nic() {
+  if (transport_.in_datagrams()) {
+    throw InputError("setsockopt(SO_CRYPT_NIC) failed: the NIC enciphers records of TCP and no datagrams (EOPNOTSUPP)");
+  }
+  const auto& engines = transport_.nic().model().engines;
+  const auto engine = engines.find(protection_.algorithm);
+  if (engine == engines.end()) {
+    throw InputError(fmt::format("setsockopt(SO_CRYPT_NIC) failed: the NIC has no engine for {} (EOPNOTSUPP)",
+                                 protection_.algorithm));
+  }
+  nic_rate_ = engine->second;
+}
+
 void Socket::set_send_buffer(Bytes size) {
   if (size > kernel_.costs.send_buffer_limit) {
     throw InputError(fmt::format("setsockopt(SO_SNDBUF) failed: {} is more than the kernel's sb_max of {} (ENOBUFS)",
                                  to_string(size), to_string(kernel_.costs.send_buffer_limit)));
   }
-  tcp_.set_high_water(size);
+  transport_.set_high_water(size);
 }
 
-Task<> Socket::wait_for_space(const Context& context) { co_await wait_for_space(context, tcp_.high_water()); }
+Task<> Socket::wait_for_space(const Context& context) { co_await wait_for_space(context, transport_.high_water()); }
 
 Task<> Socket::wait_for_space(const Context& context, Bytes wanted) {
-  const Bytes enough = std::min({wanted, kernel_.costs.mbuf_cluster, tcp_.high_water()});
-  co_await sleep_until(kernel_, context, tcp_.space_available(), [this, enough] { return tcp_.space() >= enough; });
+  const Bytes enough = std::min({wanted, kernel_.costs.mbuf_cluster, transport_.high_water()});
+  co_await sleep_until(kernel_, context, transport_.space_available(),
+                       [this, enough] { return transport_.space() >= enough; });
 }
 
 Task<> Socket::send_from_user(const Context& context, Segments data) {
+  if (transport_.in_datagrams() && !crypt()) {
+    co_await send_messages(context, std::move(data));
+    co_return;
+  }
   co_await context.run(kernel_.costs.socket_send);
   const Bytes size = total_size(data);
   for (Bytes done; done < size;) {
@@ -31,7 +49,7 @@ Task<> Socket::send_from_user(const Context& context, Segments data) {
     Bytes piece = size;
     if (!crypt()) {
       co_await wait_for_space(context, size - done);
-      piece = std::min(size - done, tcp_.space());
+      piece = std::min(size - done, transport_.space());
     }
     MbufChain chain = allocate_clusters(kernel_.memory, piece, kernel_.costs.mbuf_cluster);
     chain.mbufs.front().begins_buffer = done.count == 0;
@@ -41,9 +59,22 @@ Task<> Socket::send_from_user(const Context& context, Segments data) {
       co_await wait_for_space(context);
       co_await protect_and_append(context, std::move(chain));
     } else {
-      co_await tcp_.send(context, std::move(chain));
+      co_await transport_.send(context, std::move(chain));
     }
     done += piece;
+  }
+}
+
+Task<> Socket::send_messages(const Context& context, Segments messages) {
+  bool first = true;
+  for (const Segment& message : messages) {
+    co_await context.run(kernel_.costs.socket_send);
+    MbufChain chain = allocate_clusters(kernel_.memory, message.size, kernel_.costs.mbuf_cluster);
+    chain.mbufs.front().begins_buffer = first;
+    const Segments from(1, message);
+    co_await copy(kernel_, context, CopyKind::user_to_kernel, from, segments_of(chain), first);
+    co_await send_datagram(context, std::move(chain));
+    first = false;
   }
 }
 
@@ -53,24 +84,73 @@ Task<> Socket::send_chain(const Context& context, MbufChain chain) {
 }
 
 Task<> Socket::protect_and_append(const Context& context, MbufChain chain) {
+  if (nic_rate_) {
+    co_await append_for_nic(context, std::move(chain));
+    co_return;
+  }
+  std::vector<MbufChain> chains;
   if (crypt()) {
-    MbufChain records = co_await protect(context, std::move(chain));
-    chain = std::move(records);
+    chains = co_await protect(context, std::move(chain));
+  } else {
+    chains.push_back(std::move(chain));
   }
-  if (chain.length > tcp_.high_water()) {
-    throw InputError(
-        fmt::format("sosend failed: a chain of {} B is longer than the send buffer of {} (EMSGSIZE); a "
-                    "smaller \"buffer\", or setsockopt SO_SNDBUF in the program, would do",
-                    chain.length.count, to_string(tcp_.high_water())));
+  if (!transport_.in_datagrams()) {
+    co_await send_stream(context, std::move(chains));
+    co_return;
   }
-  co_await tcp_.send(context, std::move(chain));
+  for (MbufChain& datagram : chains) co_await send_datagram(context, std::move(datagram));
 }
 
-Task<MbufChain> Socket::protect(const Context& context, MbufChain plaintext) {
+Task<> Socket::send_stream(const Context& context, std::vector<MbufChain> chains) {
+  MbufChain all;
+  for (MbufChain& chain : chains) all.append(std::move(chain));
+  check_fits_send_buffer(all.length);
+  co_await transport_.send(context, std::move(all));
+}
+
+Task<> Socket::send_datagram(const Context& context, MbufChain datagram) {
+  const Bytes size = datagram.length;
+  check_fits_send_buffer(size);
+  co_await sleep_until(kernel_, context, transport_.space_available(),
+                       [this, size] { return transport_.space() >= size; });
+  co_await transport_.send(context, std::move(datagram));
+}
+
+void Socket::check_fits_send_buffer(Bytes size) const {
+  if (size <= transport_.high_water()) return;
+  throw InputError(
+      fmt::format("sosend failed: {} of {} B is longer than the send buffer of {} (EMSGSIZE); {}or "
+                  "setsockopt SO_SNDBUF in the program, would do",
+                  transport_.in_datagrams() ? "a datagram" : "a chain", size.count, to_string(transport_.high_water()),
+                  transport_.in_datagrams() ? "" : "a smaller \"buffer\", "));
+}
+
+Task<> Socket::append_for_nic(const Context& context, MbufChain plaintext) {
+  const std::vector<FramedRecord> framed = co_await frame(context, plaintext);
+  MbufChain chain;  // refers to the plaintext; the peer's bytes are of the same number and at the same places
+  std::vector<RecordToEncipher> records;
+  for (const FramedRecord& record : framed) {
+    RecordToEncipher to_encipher;
+    to_encipher.data = record.data;
+    to_encipher.processed = record.frame.enciphered();
+    to_encipher.rate = *nic_rate_;
+    to_encipher.begins_buffer = records.empty();
+    if (protection_.transform != nullptr) {
+      to_encipher.transform = [transform = protection_.transform, frame = record.frame](std::span<std::byte> bytes) {
+        transform->seal_in_place(frame, bytes);
+      };
+    }
+    for (const Segment& segment : record.data) chain.append(Mbuf{segment, false});
+    records.push_back(std::move(to_encipher));
+  }
+  check_fits_send_buffer(chain.length);
+  co_await transport_.send_records(context, std::move(chain), std::move(records));
+}
+
+Task<std::vector<Socket::FramedRecord>> Socket::frame(const Context& context, const MbufChain& plaintext) {
   const std::vector<Frame> frames = protection_.take_records(plaintext.length);
   const Segments data = segments_of(plaintext);
-  std::vector<CryptoRequest> requests;
-  MbufChain records;
+  std::vector<FramedRecord> records;
   Bytes taken;
   for (const Frame& frame : frames) {
     co_await context.run(kernel_.costs.record_framing);
@@ -84,19 +164,31 @@ Task<MbufChain> Socket::protect(const Context& context, MbufChain plaintext) {
       scatter(bytes.first(static_cast<std::size_t>(head.count)), {{around, Bytes(0), head}});
       scatter(bytes.last(static_cast<std::size_t>(tail.count)), {{around, head, tail}});
     }
+    FramedRecord record{frame, {}};
+    record.data.push_back({around, Bytes(0), head});
+    for (const Segment& segment : slice(data, taken, frame.plaintext)) record.data.push_back(segment);
+    if (tail.count > 0) record.data.push_back({around, head, tail});
+    records.push_back(std::move(record));
+    taken += frame.plaintext;
+  }
+  co_return records;
+}
+
+Task<std::vector<MbufChain>> Socket::protect(const Context& context, MbufChain plaintext) {
+  std::vector<FramedRecord> framed = co_await frame(context, plaintext);
+  std::vector<CryptoRequest> requests;
+  std::vector<MbufChain> records;
+  for (FramedRecord& record : framed) {
     CryptoRequest request;
     request.session = session_.get();
-    request.frame = frame;
+    request.frame = record.frame;
     request.begins_buffer = requests.empty();
-    request.source.push_back({around, Bytes(0), head});
-    for (const Segment& segment : slice(data, taken, frame.plaintext)) request.source.push_back(segment);
-    if (tail.count > 0) request.source.push_back({around, head, tail});
-    MbufChain record = allocate_clusters(kernel_.memory, frame.size(), kernel_.costs.mbuf_cluster);
-    record.mbufs.front().begins_buffer = requests.empty();
-    request.destination = segments_of(record);
-    records.append(std::move(record));
+    request.source = std::move(record.data);
+    MbufChain clusters = allocate_clusters(kernel_.memory, record.frame.size(), kernel_.costs.mbuf_cluster);
+    clusters.mbufs.front().begins_buffer = requests.empty();
+    request.destination = segments_of(clusters);
+    records.push_back(std::move(clusters));
     requests.push_back(std::move(request));
-    taken += frame.plaintext;
   }
   co_await run_requests(kernel_, framework_, context, requests, "sosend with SO_CRYPT");
   co_return records;
@@ -104,7 +196,7 @@ Task<MbufChain> Socket::protect(const Context& context, MbufChain plaintext) {
 
 Task<> Socket::close(const Context& context) {
   if (session_ != nullptr) framework_.free_session(std::move(session_));
-  co_await tcp_.shut_down(context);
+  co_await transport_.shut_down(context);
 }
 
 }  // namespace cryptopath::sim

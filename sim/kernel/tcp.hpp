@@ -6,74 +6,56 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 
-#include "hardware/nic.hpp"
-#include "kernel/kernel.hpp"
-#include "kernel/mbuf.hpp"
+#include "kernel/transport.hpp"
 
 namespace cryptopath::sim {
 
-/// The driver's side of the NIC: if_start() and the interrupt handler.
-class NicDriver {
- public:
-  NicDriver(Kernel& kernel, Nic& nic) : kernel_(kernel), nic_(nic) {}
-
-  /// Queues a packet for the card; what its ring has no room for waits in the driver (if_snd, here without bound, since
-  /// the send window bounds it).
-  void transmit(Packet packet);
-  /// What acknowledgements are handed to.
-  void on_acknowledgement(std::function<Task<>(const Context&, Bytes up_to)> input) { input_ = std::move(input); }
-  Task<> on_interrupt();
-  const Nic& nic() const { return nic_; }
-
- private:
-  void fill_ring();
-
-  Kernel& kernel_;
-  Nic& nic_;
-  std::deque<Packet> waiting_;
-  std::function<Task<>(const Context&, Bytes)> input_;
-};
-
-class TcpConnection {
+class TcpConnection final : public Transport {
  public:
   TcpConnection(Kernel& kernel, NicDriver& driver, Bytes send_buffer, bool no_delay);
 
-  /// so_snd: space left, below zero where a chain was appended regardless.
-  Bytes space() const { return high_water_ - unacknowledged_.length; }
-  Bytes high_water() const { return high_water_; }
-  void set_high_water(Bytes size) { high_water_ = size; }
-  /// Slept on by who waits for space ("netio").
-  WaitChannel& space_available() { return space_available_; }
-
+  bool in_datagrams() const override { return false; }
   /// sbappend() and tcp_output().
-  Task<> send(const Context& context, MbufChain chain);
+  Task<> send(const Context& context, MbufChain chain) override;
+  Task<> send_records(const Context& context, MbufChain chain, std::vector<RecordToEncipher> records) override;
   /// Sends what is left and the FIN.
-  Task<> shut_down(const Context& context);
+  Task<> shut_down(const Context& context) override;
   /// The peer has acknowledged everything, the FIN too.
   void on_closed(std::function<void()> action) { on_closed_ = std::move(action); }
-  bool closed() const { return finished_ && acknowledged_ == queued_ + Bytes(1); }
-  /// Stream bytes handed to send() so far.
-  Bytes queued() const { return queued_; }
+  bool closed() const override { return finished_ && acknowledged_ == queued() + Bytes(1); }
 
  private:
+  struct SegmentToSend {
+    Bytes size;
+    bool last;
+  };
+  Bytes buffered() const override { return unacknowledged_.length; }
   Task<> output(const Context& context);
+  /// The segment that may go now, if any.
+  std::optional<SegmentToSend> next_segment() const;
+  void advance(const SegmentToSend& segment);
+  /// All segments that may go now, as one packet for the NIC to cut.
+  Packet make_segments_packet(SegmentToSend first);
   Task<> input(const Context& context, Bytes up_to);
   Packet make_packet(Bytes offset, Bytes size) const;
 
   Kernel& kernel_;
-  NicDriver& driver_;
-  Bytes high_water_;
   bool no_delay_;
   Bytes segment_size_;
   MbufChain unacknowledged_;  // the send buffer: sent and unsent
-  Bytes queued_;              // stream positions: the end of the send buffer,
-  Bytes acknowledged_;        // its start (snd_una),
-  Bytes sent_;                // what was sent (snd_nxt)
+  Bytes acknowledged_;        // stream positions: the send buffer's start (snd_una),
+  Bytes sent_;                // and what was sent (snd_nxt); queued() is its end
+  struct QueuedRecord {
+    Bytes begin;  // of the stream
+    RecordToEncipher record;
+  };
+  std::deque<QueuedRecord> records_;  // that the NIC does not have yet
+  bool nic_enciphers_ = false;
   bool finishing_ = false;
   bool finished_ = false;  // the FIN was sent
   std::function<void()> on_closed_;
-  WaitChannel space_available_{"netio"};
 };
 
 }  // namespace cryptopath::sim

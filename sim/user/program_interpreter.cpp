@@ -53,6 +53,9 @@ Task<> ProgramInterpreter::execute(const Step& step) {
     case Step::Kind::set_so_crypt:
       co_await process_.set_so_crypt();
       break;
+    case Step::Kind::set_so_crypt_nic:
+      co_await process_.set_so_crypt_nic();
+      break;
     case Step::Kind::set_send_buffer:
       co_await process_.set_send_buffer(step.size);
       break;
@@ -108,9 +111,19 @@ Task<> ProgramInterpreter::read() {
   co_await process_.read(std::move(into));
 }
 
+Segments ProgramInterpreter::messages() const {
+  if (!frames_in_user_space_ || !in_datagrams(run_.format.protocol)) return Segments(1, contents());
+  Segments records;
+  Bytes offset;
+  for (const Frame& frame : frames_) {
+    records.push_back({buffer_, offset, frame.size()});
+    offset += frame.size();
+  }
+  return records;
+}
+
 Task<> ProgramInterpreter::write() {
-  Segments data = {{buffer_, Bytes(0), filled_}};
-  co_await process_.write(std::move(data));
+  co_await process_.write(messages());
   log_.accepted(read_began_, plaintext_);
 }
 

@@ -22,6 +22,8 @@ class ProgramInterpreter {
   Task<> execute(const Step& step);
   Task<> read();
   Task<> write();
+  /// What the socket gets: the buffer, or, where each record is a datagram, record by record.
+  Segments messages() const;
   // By a function, never by braces in a co_await expression: g++ 12 destroys such an aggregate twice.
   Segment contents() const { return {buffer_, Bytes(0), filled_}; }
 

@@ -54,12 +54,19 @@ Progress reporter(int pipe, Bytes size) {
   };
 }
 
-[[noreturn]] void simulate_and_exit(const RunSpec& run, Session session, int pipe) {
+[[noreturn]] void simulate_and_exit(const RunSpec& run, Session session, const CapturePart& part, int pipe) {
   try {
     if (run.payload == Payload::real && !run.program.protects) {
       session = handshake(RecordFormat(), run.seed);
     }
-    const Result result = simulate(run, std::move(session), reporter(pipe, run.file.size));
+    std::optional<ConnectionCapture> capture;
+    if (part.file >= 0) {
+      capture.emplace(captured_connection(run, part), session.handshake,
+                      [&part](std::span<const std::byte> bytes) { part.write(bytes); });
+    }
+    const Result result =
+        simulate(run, std::move(session), reporter(pipe, run.file.size), capture ? &*capture : nullptr);
+    if (capture) capture->finish();
     send(pipe, Kind::result, to_json(result).dump());
   } catch (const InputError& error) {
     send(pipe, Kind::input_error, error.what());
@@ -72,7 +79,7 @@ Progress reporter(int pipe, Bytes size) {
 
 }  // namespace
 
-Child::Child(const RunSpec& run, Session& session) : path_(run.program.name) {
+Child::Child(const RunSpec& run, Session& session, const CapturePart& part) : path_(run.program.name) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     throw InputError(fmt::format("no pipe for path {}: {}", path_, std::generic_category().message(errno)));
@@ -83,7 +90,7 @@ Child::Child(const RunSpec& run, Session& session) : path_(run.program.name) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(1);  // the parent died before prctl()
     ::close(ends[0]);
-    simulate_and_exit(run, std::move(session), ends[1]);
+    simulate_and_exit(run, std::move(session), part, ends[1]);
   }
   ::close(ends[1]);
   pipe_ = ends[0];

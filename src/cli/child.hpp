@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/recording.hpp"
 #include "cryptopath/result.hpp"
 #include "cryptopath/session.hpp"
 
@@ -16,8 +17,8 @@ namespace cryptopath {
 class Child {
  public:
   /// Forks. In the new process `session` is used up; in this one it stays as it is. Throws InputError when the system
-  /// allows no further process.
-  Child(const RunSpec& run, Session& session);
+  /// allows no further process. Without a file in `part`, packets are not kept.
+  Child(const RunSpec& run, Session& session, const CapturePart& part);
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

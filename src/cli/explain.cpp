@@ -26,6 +26,8 @@ std::string describe(const Step& step) {
       return "ioctl(CIOCFSESSION)";
     case Step::Kind::set_so_crypt:
       return "setsockopt(SO_CRYPT): the socket protects what is written to it";
+    case Step::Kind::set_so_crypt_nic:
+      return "setsockopt(SO_CRYPT_NIC): the socket frames what is written to it and its NIC enciphers the records";
     case Step::Kind::set_send_buffer:
       return fmt::format("setsockopt(SO_SNDBUF, {})", to_string(step.size));
     case Step::Kind::read:

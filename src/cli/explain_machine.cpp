@@ -23,19 +23,21 @@ std::string describe(const BridgeModel& bridge) { return fmt::format("bridge, {}
 std::string describe(const DiskModel& disk) {
   return fmt::format("disk, {}, {} to position", to_string(disk.rate), to_string(disk.positioning));
 }
+std::string engines_of(const std::map<std::string, BitsPerSecond>& engines) {
+  std::string text;
+  for (const auto& [transform, rate] : engines) text += fmt::format(", {} at {}", transform, to_string(rate));
+  return text;
+}
 std::string describe(const NicModel& nic) {
-  return fmt::format("NIC, packets of {} B, {} bit PCI at {}", nic.maximum_packet.count, nic.pci.width_bits,
-                     to_string(nic.pci.clock));
+  return fmt::format("NIC{}, packets of {} B, {} bit PCI at {}", engines_of(nic.engines), nic.maximum_packet.count,
+                     nic.pci.width_bits, to_string(nic.pci.clock));
 }
 std::string describe(const WireModel& wire) {
   return fmt::format("wire, {} each way, {}", to_string(wire.rate), to_string(wire.propagation));
 }
 std::string describe(const AcceleratorModel& card) {
-  std::string engines;
-  for (const auto& [transform, rate] : card.engines) {
-    engines += fmt::format(", {} at {}", transform, to_string(rate));
-  }
-  return fmt::format("accelerator{}, {} bit PCI at {}", engines, card.pci.width_bits, to_string(card.pci.clock));
+  return fmt::format("accelerator{}, {} bit PCI at {}", engines_of(card.engines), card.pci.width_bits,
+                     to_string(card.pci.clock));
 }
 std::string describe(const SlotModel& slot) { return fmt::format("empty slot, {} bit", slot.width_bits); }
 

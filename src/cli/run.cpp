@@ -11,6 +11,7 @@
 #include "cryptopath/result.hpp"
 #include "figure/gnuplot.hpp"
 #include "figure/picture.hpp"
+#include "result/subject.hpp"
 
 namespace cryptopath {
 
@@ -19,6 +20,8 @@ namespace {
 struct RunOptions {
   ScenarioOptions scenario;
   std::optional<std::string> json;     // a file, or "-" for standard output
+  std::optional<std::string> packets;  // a file
+  std::optional<std::string> key_log;  // a file
   std::optional<std::string> picture;  // a name without its extension
   std::size_t jobs = usable_processors();
   bool quiet = false;
@@ -26,8 +29,33 @@ struct RunOptions {
 
 bool json_to_standard_output(const RunOptions& options) { return options.json == "-"; }
 
+/// A capture or key log needs bytes and a file: with the table, standard output would be neither.
+void check_recording(const std::optional<std::string>& file, const char* option, const Scenario& scenario) {
+  if (!file) return;
+  if (*file == "-") throw InputError(fmt::format("{}: found \"-\", expected the name of a file", option));
+  for (const RunSpec& run : scenario.runs) {
+    if (run.payload == Payload::real) continue;
+    throw InputError(
+        fmt::format("{}: found a modelled payload, which has no bytes, expected \"payload\": \"real\"; "
+                    "--set /payload=real would do",
+                    option));
+  }
+}
+
+std::string key_log_for(const RunOptions& options, const Scenario& scenario) {
+  if (!options.key_log) return {};
+  std::string key_log = key_log_of(scenario);
+  if (!key_log.empty()) return key_log;
+  throw InputError(fmt::format("--keylog: found {}, which tshark and Wireshark cannot decipher with keys from a file",
+                               name_of(telling_run(scenario).format)));
+}
+
 void check_before_running(const RunOptions& options, const Scenario& scenario) {
+  check_recording(options.packets, "--pcap", scenario);
+  check_recording(options.key_log, "--keylog", scenario);
   std::vector<std::filesystem::path> outputs;
+  if (options.packets) outputs.emplace_back(*options.packets);
+  if (options.key_log) outputs.emplace_back(*options.key_log);
   if (options.json && !json_to_standard_output(options)) outputs.emplace_back(*options.json);
   if (options.picture) {
     require_gnuplot();
@@ -40,9 +68,10 @@ void check_before_running(const RunOptions& options, const Scenario& scenario) {
   check_outputs(outputs, inputs);
 }
 
-std::vector<Result> run_with_progress(const Scenario& scenario, const RunOptions& options) {
+std::vector<Result> run_with_progress(const Scenario& scenario, const RunOptions& options, const Recording* recording) {
   ProgressBar bar(!options.quiet && is_terminal(STDERR_FILENO));
-  return run_all(scenario, options.jobs, [&](const std::vector<PathProgress>& paths) { bar.draw(paths); });
+  return run_all(
+      scenario, options.jobs, [&](const std::vector<PathProgress>& paths) { bar.draw(paths); }, recording);
 }
 
 /// A file name may hold bytes that are no UTF-8, which JSON cannot; they become U+FFFD.
@@ -53,11 +82,16 @@ std::string text_of(const nlohmann::json& document) {
 void run(const RunOptions& options) {
   const Scenario scenario = options.scenario.load();
   check_before_running(options, scenario);
-  const std::vector<Result> results = run_with_progress(scenario, options);
+  const std::string key_log = key_log_for(options, scenario);
+  std::optional<Recording> recording;
+  if (options.packets) recording.emplace(*options.packets, scenario.runs.size());
+  const std::vector<Result> results = run_with_progress(scenario, options, recording ? &*recording : nullptr);
 
   // Files first: whoever reads the table may stop reading.
   const std::string json = text_of(to_json(scenario, results));
   if (options.json && !json_to_standard_output(options)) write_whole(*options.json, json);
+  if (options.key_log) write_whole_secret(*options.key_log, key_log);
+  if (recording) recording->write();
   if (options.picture) draw_picture(scenario, results, *options.picture);
   const int table = json_to_standard_output(options) ? STDERR_FILENO : STDOUT_FILENO;
   if (json_to_standard_output(options)) write_to(STDOUT_FILENO, json);
@@ -76,6 +110,14 @@ void add_run(CLI::App& app) {
       ->type_name("FILE|-");
   command->add_option("--picture", options->picture, "draw BASENAME.svg and BASENAME.png (needs gnuplot)")
       ->type_name("BASENAME");
+  command
+      ->add_option("--pcap", options->packets,
+                   "write the wire, the handshake before it, as a capture for tshark and Wireshark")
+      ->type_name("FILE");
+  command
+      ->add_option("--keylog", options->key_log,
+                   "write what these need to decipher it: an NSS key log for TLS and DTLS, a row of esp_sa for ESP")
+      ->type_name("FILE");
   command->add_option("--jobs", options->jobs, "paths to simulate at the same time")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1024}))

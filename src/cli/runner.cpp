@@ -57,7 +57,10 @@ void wait_for_any(const std::vector<std::unique_ptr<Child>>& children, std::vect
 
 }  // namespace
 
-std::vector<Result> run_all(const Scenario& scenario, std::size_t jobs, const ReportProgress& report) {
+std::string key_log_of(const Scenario& scenario) { return shared_session(scenario).key_log; }
+
+std::vector<Result> run_all(const Scenario& scenario, std::size_t jobs, const ReportProgress& report,
+                            const Recording* recording) {
   ensure(jobs > 0, "at least one run at a time");
   Session session = shared_session(scenario);
   const std::size_t count = scenario.runs.size();
@@ -70,7 +73,8 @@ std::vector<Result> run_all(const Scenario& scenario, std::size_t jobs, const Re
   std::size_t started = 0;
   for (std::size_t finished = 0; finished < count;) {
     for (; started < count && started - finished < jobs; ++started) {
-      children[started] = std::make_unique<Child>(scenario.runs[started], session);
+      children[started] = std::make_unique<Child>(scenario.runs[started], session,
+                                                  recording != nullptr ? recording->part(started) : CapturePart());
     }
     wait_for_any(children, polled);
     for (std::size_t i = 0; i < polled.size(); ++i) {

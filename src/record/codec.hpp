@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "cryptopath/errors.hpp"
 #include "cryptopath/record.hpp"
 #include "formats.hpp"
 
@@ -23,6 +24,12 @@ class RecordCodec {
   virtual Opened locate(std::uint64_t highest, std::span<const std::byte> record) const {
     static_cast<void>(record);
     return {.rejection = Rejection::none, .content = {}, .sequence = highest, .plaintext = {}};
+  }
+  /// Streams only: the size of the record with `sequence`, the next one, as RecordReader::next_size().
+  virtual std::optional<Bytes> size_of_record(std::uint64_t sequence, std::span<const std::byte> start) {
+    static_cast<void>(sequence);
+    static_cast<void>(start);
+    throw Fault("this protocol's records do not tell their size");
   }
   /// Opens `record`, any bytes, as the one with `sequence`. Leaves no plaintext where it rejects. Sets content and
   /// plaintext where it accepts; the caller knows the sequence.

@@ -46,6 +46,11 @@ Opened RecordReader::open_in_place(std::span<std::byte> record) {
   return opened;
 }
 
+std::optional<Bytes> RecordReader::next_size(std::span<const std::byte> start) {
+  ensure(!state_->protocol.in_datagrams, "a datagram is a record");
+  return state_->codec->size_of_record(state_->next, start);
+}
+
 std::string_view name_of(Rejection rejection, Protocol protocol) {
   if (rejection == Rejection::none) return "accepted";
   if (rejection == Rejection::closed) return "the connection has been closed";

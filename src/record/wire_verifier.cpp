@@ -41,20 +41,24 @@ class Sha256 {
   DigestContext context_;
 };
 
+/// Bytes off the wire on their way to the thread.
+struct Batch {
+  std::vector<std::byte> bytes;
+  std::vector<std::size_t> ends;  // of each datagram; one of all bytes for a stream
+};
+
 /// What the thread does with each batch. Knows no thread itself.
 class Comparison {
  public:
   Comparison(std::unique_ptr<Peer> peer, Bytes expected, WireVerifier::ReadExpected read_expected)
       : peer_(std::move(peer)), expected_size_(expected), read_expected_(std::move(read_expected)) {}
 
-  void take(std::span<const std::byte> wire) {
-    report_.wire += size_of(wire);
-    wire_hash_.update(wire);
-    accepted_.clear();
-    peer_->receive(wire, accepted_);
-    plaintext_hash_.update(accepted_);
-    compare();
-    report_.plaintext += size_of(accepted_);
+  void take(const Batch& batch) {
+    std::size_t begin = 0;
+    for (const std::size_t end : batch.ends) {
+      take_piece(std::span(batch.bytes).subspan(begin, end - begin));
+      begin = end;
+    }
   }
 
   WireReport finish() {
@@ -69,6 +73,16 @@ class Comparison {
   }
 
  private:
+  void take_piece(std::span<const std::byte> wire) {
+    report_.wire += size_of(wire);
+    wire_hash_.update(wire);
+    accepted_.clear();
+    peer_->receive(wire, accepted_);
+    plaintext_hash_.update(accepted_);
+    compare();
+    report_.plaintext += size_of(accepted_);
+  }
+
   void compare() {
     if (report_.plaintext + size_of(accepted_) > expected_size_) {
       throw Fault(fmt::format("{} accepted more than the {} bytes of plaintext that were to be sent", peer_->name(),
@@ -97,8 +111,7 @@ class Comparison {
 }  // namespace
 
 struct WireVerifier::State {
-  using Batch = std::vector<std::byte>;
-
+  const bool in_datagrams;
   Comparison comparison;  // the thread's alone until it has been joined
   Batch filling;          // the feeder's alone
 
@@ -112,7 +125,9 @@ struct WireVerifier::State {
   std::thread thread;
 
   State(std::unique_ptr<Peer> peer, Bytes expected, ReadExpected read_expected)
-      : comparison(std::move(peer), expected, std::move(read_expected)), thread([this] { run(); }) {}
+      : in_datagrams(peer->in_datagrams()),
+        comparison(std::move(peer), expected, std::move(read_expected)),
+        thread([this] { run(); }) {}
   ~State() {
     {
       const std::scoped_lock lock(mutex);
@@ -145,6 +160,7 @@ struct WireVerifier::State {
   }
 
   void hand_over() {
+    if (!in_datagrams) filling.ends = {filling.bytes.size()};
     std::unique_lock lock(mutex);
     changed.wait(lock, [this] { return failure != nullptr || waiting.size() < waiting_batches; });
     if (failure) std::rethrow_exception(failure);
@@ -171,13 +187,15 @@ WireVerifier::~WireVerifier() = default;
 
 void WireVerifier::feed(std::span<const std::byte> wire) {
   ensure(!state_->complete, "nothing is fed after finish()");
-  std::vector<std::byte>& filling = state_->filling;
   while (!wire.empty()) {
-    const auto piece = wire.first(std::min(wire.size(), batch_size - filling.size()));
+    std::vector<std::byte>& filling = state_->filling.bytes;
+    const std::size_t space = batch_size - filling.size();
+    const auto piece = wire.first(state_->in_datagrams ? wire.size() : std::min(wire.size(), space));
     filling.reserve(batch_size);
     filling.insert(filling.end(), piece.begin(), piece.end());
+    if (state_->in_datagrams) state_->filling.ends.push_back(filling.size());
     wire = wire.subspan(piece.size());
-    if (filling.size() == batch_size) state_->hand_over();
+    if (filling.size() >= batch_size) state_->hand_over();
   }
 }
 

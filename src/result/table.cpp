@@ -195,6 +195,8 @@ void add_wire(Rows& rows, const Scenario& scenario, const std::vector<Result>& r
   rows.row("bytes", [](const Result& result) { return grouped(result.wire.bytes.count); });
   rows.count("records", "records");
   rows.count("TCP segments", "tcp_segments");
+  const auto sends_datagrams = [](const Result& result) { return count_of(result, "datagrams").value_or(0) > 0; };
+  if (std::ranges::any_of(results, sends_datagrams)) rows.count("datagrams", "datagrams");
   rows.row("sha256 of the image", [](const Result& result) {
     return result.wire.sha256.empty() ? std::string(none) : result.wire.sha256.substr(0, 12) + "…";
   });

@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <system_error>
+#include <utility>
 
 #include "cryptopath/result.hpp"
+#include "result/signals_held.hpp"
 
 namespace cryptopath {
 
@@ -18,35 +20,39 @@ namespace {
   throw InputError(fmt::format("cannot write {}: {}", path.string(), std::generic_category().message(error)));
 }
 
-/// Signals that end the program wait until the temporary file is gone, one way or the other.
-class SignalsHeld {
+using Produce = std::function<void(const WritePiece&)>;
+
+/// An open file, and the path to name where something fails.
+class OpenFile {
  public:
-  SignalsHeld() {
-    sigset_t held;
-    sigemptyset(&held);
-    for (const int signal : {SIGHUP, SIGINT, SIGTERM}) sigaddset(&held, signal);
-    pthread_sigmask(SIG_BLOCK, &held, &before_);
+  OpenFile(int file, const std::filesystem::path& named) : file_(file), named_(named) {
+    if (file_ < 0) fail(named_, errno);
   }
-  ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsHeld(const SignalsHeld&) = delete;
-  SignalsHeld& operator=(const SignalsHeld&) = delete;
+  ~OpenFile() {
+    if (file_ >= 0) ::close(file_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  int descriptor() const { return file_; }
+  void write(std::string_view content) const {
+    while (!content.empty()) {
+      const ssize_t written = ::write(file_, content.data(), content.size());
+      if (written >= 0) {
+        content.remove_prefix(static_cast<std::size_t>(written));
+      } else if (errno != EINTR) {
+        fail(named_, errno);
+      }
+    }
+  }
+  void close() {
+    if (::close(std::exchange(file_, -1)) != 0) fail(named_, errno);
+  }
 
  private:
-  sigset_t before_{};
+  int file_;
+  const std::filesystem::path& named_;
 };
-
-/// Returns 0 or the error.
-int write_all(int file, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(file, content.data(), content.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return errno;
-    }
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
 
 mode_t mode_of_new_files() {
   const mode_t mask = ::umask(0);
@@ -55,24 +61,14 @@ mode_t mode_of_new_files() {
 }
 
 /// A device or a pipe takes the bytes as they come: to rename over it would replace it by a file.
-void write_through(const std::filesystem::path& path, std::string_view content) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (file < 0) fail(path, errno);
-  int error = write_all(file, content);
-  if (::close(file) != 0 && error == 0) error = errno;
-  if (error != 0) fail(path, error);
+void write_through(const std::filesystem::path& path, const Produce& produce) {
+  OpenFile file(::open(path.c_str(), O_WRONLY | O_CLOEXEC), path);
+  produce([&file](std::string_view piece) { file.write(piece); });
+  file.close();
 }
 
-}  // namespace
-
-void write_whole(const std::filesystem::path& path, std::string_view content) {
-  struct stat existing {};
-  const bool exists = ::stat(path.c_str(), &existing) == 0;
-  if (!exists && errno != ENOENT) fail(path, errno);
-  if (exists && S_ISDIR(existing.st_mode)) fail(path, EISDIR);
-  if (exists && ::access(path.c_str(), W_OK) != 0) fail(path, errno);
-  if (exists && !S_ISREG(existing.st_mode)) return write_through(path, content);
-
+/// Writes a temporary file and renames it; removes it where anything fails.
+void replace(const std::filesystem::path& path, const Produce& produce, mode_t mode) {
   // Through a symbolic link it is the target that is written, and the link stays.
   std::error_code unresolved;
   const std::filesystem::path target = std::filesystem::weakly_canonical(path, unresolved);
@@ -80,17 +76,46 @@ void write_whole(const std::filesystem::path& path, std::string_view content) {
 
   const SignalsHeld held;
   std::string temporary = (target.parent_path() / ".cryptopath-XXXXXX").string();
-  const int file = ::mkostemp(temporary.data(), O_CLOEXEC);
-  if (file < 0) fail(path, errno);
-  int error = write_all(file, content);
-  if (error == 0 && ::fchmod(file, exists ? existing.st_mode & 0777U : mode_of_new_files()) != 0) error = errno;
-  if (error == 0 && ::fsync(file) != 0) error = errno;
-  if (::close(file) != 0 && error == 0) error = errno;
-  if (error == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
-  if (error != 0) {
+  OpenFile file(::mkostemp(temporary.data(), O_CLOEXEC), path);
+  try {
+    produce([&file](std::string_view piece) { file.write(piece); });
+    if (::fchmod(file.descriptor(), mode) != 0 || ::fsync(file.descriptor()) != 0) fail(path, errno);
+    file.close();
+    if (::rename(temporary.c_str(), target.c_str()) != 0) fail(path, errno);
+  } catch (...) {
     ::unlink(temporary.c_str());
-    fail(path, error);
+    throw;
   }
+}
+
+/// `mode` is for new files and old ones; without it old ones keep theirs.
+void write_whole(const std::filesystem::path& path, const Produce& produce, std::optional<mode_t> mode) {
+  struct stat existing {};
+  const bool exists = ::stat(path.c_str(), &existing) == 0;
+  if (!exists && errno != ENOENT) fail(path, errno);
+  if (exists && S_ISDIR(existing.st_mode)) fail(path, EISDIR);
+  if (exists && ::access(path.c_str(), W_OK) != 0) fail(path, errno);
+  if (exists && !S_ISREG(existing.st_mode)) return write_through(path, produce);
+  replace(path, produce, mode.value_or(exists ? existing.st_mode & 0777U : mode_of_new_files()));
+}
+
+Produce whole(std::string_view content) {
+  return [content](const WritePiece& write) { write(content); };
+}
+
+}  // namespace
+
+void write_whole(const std::filesystem::path& path, std::string_view content) {
+  write_whole(path, whole(content), std::nullopt);
+}
+
+void write_whole_secret(const std::filesystem::path& path, std::string_view content) {
+  constexpr mode_t owner_only = 0600;
+  write_whole(path, whole(content), owner_only);
+}
+
+void write_whole(const std::filesystem::path& path, const Produce& produce) {
+  write_whole(path, produce, std::nullopt);
 }
 
 }  // namespace cryptopath

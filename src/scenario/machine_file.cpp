@@ -145,10 +145,15 @@ void check_routes(const Machine& machine) {
 
 LoadedMachine MachineBuilder::build(const std::string& name) && {
   LoadedMachine loaded;
+  bool has_nic = false;
   for (const Vertex& vertex : vertices_) {
     if (const auto* memory = std::get_if<MemoryModel>(&vertex.data)) loaded.memory = memory->size;
     if (const auto* card = std::get_if<AcceleratorModel>(&vertex.data)) {
       for (const auto& engine : card->engines) loaded.hardware_transforms.insert(engine.first);
+    }
+    // A NIC card stands in its slot's place, before the built-in NIC, and has the wire.
+    if (const auto* nic = std::get_if<NicModel>(&vertex.data); nic != nullptr && !std::exchange(has_nic, true)) {
+      for (const auto& engine : nic->engines) loaded.nic_transforms.insert(engine.first);
     }
   }
   const Entry ciphers = open_entry(root_.at("ciphers"), {&shelves::ciphers});

@@ -20,6 +20,15 @@ void check_suite(const Node& node) {
   node.reject("the unknown suite " + in_quotes(node.key()), expected_name(node.key(), known));
 }
 
+std::map<std::string, BitsPerSecond> read_engines(const ModelReader& reader) {
+  std::map<std::string, BitsPerSecond> engines;
+  for (const Node& engine : reader.node().at("engines").children()) {
+    check_suite(engine);
+    engines.emplace(engine.key(), reader.at("engines").rate(engine.key()));
+  }
+  return engines;
+}
+
 }  // namespace
 
 ProcessorModel read_processor(const ModelReader& reader) {
@@ -59,36 +68,43 @@ WireModel read_wire(const ModelReader& reader) {
 
 NicModel read_nic(const ModelReader& reader) {
   constexpr Bytes smallest_packet(68);  // every internet module must forward so much (RFC 791, 3.2)
-  return {.pci = read_pci(reader.at("pci")),
-          .transmit_ring = reader.count("transmit_ring"),
-          .receive_ring = reader.count("receive_ring"),
-          .coalesced_packets = reader.count("coalesced_packets"),
-          .coalescing_delay = reader.time("coalescing_delay"),
-          .checksum_offload = reader.flag("checksum_offload"),
-          .maximum_packet = reader.size("maximum_packet", smallest_packet)};
+  NicModel model{.pci = read_pci(reader.at("pci")),
+                 .transmit_ring = reader.count("transmit_ring"),
+                 .receive_ring = reader.count("receive_ring"),
+                 .coalesced_packets = reader.count("coalesced_packets"),
+                 .coalescing_delay = reader.time("coalescing_delay"),
+                 .checksum_offload = reader.flag("checksum_offload"),
+                 .maximum_packet = reader.size("maximum_packet", smallest_packet),
+                 .engines = {},
+                 .setup = {}};
+  const Node& nic = reader.node();
+  if (nic.has("engines") != nic.has("setup")) {
+    nic.reject(nic.has("engines") ? "also the key \"setup\"" : "also the key \"engines\"");
+  }
+  if (!nic.has("engines")) return model;
+  model.engines = read_engines(reader);
+  model.setup = reader.time("setup");
+  // The host never sees the bytes that the checksum is over.
+  if (!model.checksum_offload) nic.at("checksum_offload").at("value").reject("true for a NIC with engines");
+  return model;
 }
 
 AcceleratorModel read_accelerator(const ModelReader& reader) {
-  AcceleratorModel model{.driver = reader.node().at("driver").text(),
-                         .pci = read_pci(reader.at("pci")),
-                         .command_ring = reader.count("command_ring"),
-                         .source_ring = reader.count("source_ring"),
-                         .destination_ring = reader.count("destination_ring"),
-                         .result_ring = reader.count("result_ring"),
-                         .command_bytes = reader.size("command_bytes", Bytes(0)),
-                         .result_bytes = reader.size("result_bytes", Bytes(0)),
-                         .descriptor_bytes = reader.size("descriptor_bytes"),
-                         .poll_interval = reader.time("poll_interval"),
-                         .setup = reader.time("setup"),
-                         .fifo = reader.size("fifo"),
-                         .sessions = reader.count("sessions"),
-                         .largest_request = reader.size("largest_request"),
-                         .engines = {}};
-  for (const Node& engine : reader.node().at("engines").children()) {
-    check_suite(engine);
-    model.engines.emplace(engine.key(), reader.at("engines").rate(engine.key()));
-  }
-  return model;
+  return {.driver = reader.node().at("driver").text(),
+          .pci = read_pci(reader.at("pci")),
+          .command_ring = reader.count("command_ring"),
+          .source_ring = reader.count("source_ring"),
+          .destination_ring = reader.count("destination_ring"),
+          .result_ring = reader.count("result_ring"),
+          .command_bytes = reader.size("command_bytes", Bytes(0)),
+          .result_bytes = reader.size("result_bytes", Bytes(0)),
+          .descriptor_bytes = reader.size("descriptor_bytes"),
+          .poll_interval = reader.time("poll_interval"),
+          .setup = reader.time("setup"),
+          .fifo = reader.size("fifo"),
+          .sessions = reader.count("sessions"),
+          .largest_request = reader.size("largest_request"),
+          .engines = read_engines(reader)};
 }
 
 KernelModel read_kernel(const ModelReader& reader) {
@@ -109,6 +125,7 @@ KernelModel read_kernel(const ModelReader& reader) {
                           .socket_send = reader.time("socket_send"),
                           .tcp_output = reader.time("tcp_output"),
                           .tcp_input = reader.time("tcp_input"),
+                          .datagram_output = reader.time("datagram_output"),
                           .checksum = reader.cost_per_byte("checksum"),
                           .quantum = reader.time("quantum"),
                           .send_buffer = reader.size("send_buffer", Bytes(1), limits::send_buffer),

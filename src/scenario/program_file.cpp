@@ -30,6 +30,7 @@ constexpr std::array forms = {
     Form{"call", "ioctl", "request", "CIOCFSESSION", Kind::free_session},
     Form{"call", "ioctl", "request", "CIOCCRYPT", Kind::crypt},
     Form{"call", "setsockopt", "option", "SO_CRYPT", Kind::set_so_crypt},
+    Form{"call", "setsockopt", "option", "SO_CRYPT_NIC", Kind::set_so_crypt_nic},
     Form{"call", "setsockopt", "option", "SO_SNDBUF", Kind::set_send_buffer},
     Form{"call", "read", "", "", Kind::read},
     Form{"call", "write", "", "", Kind::write},

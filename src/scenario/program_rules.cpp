@@ -86,15 +86,20 @@ class ProgramChecker {
         session_ = false;
         return;
       case Kind::set_so_crypt:
-        expect_protection("SO_CRYPT");
-        expect(!so_crypt_, "a second SO_CRYPT", "one");
-        expect(socket_ == Descriptor::open, "SO_CRYPT on a closed socket", "it before the socket is closed");
-        expect(!sent_, "SO_CRYPT after data was sent", "it before");
-        so_crypt_ = true;
-        return;
+        return check_so_crypt("SO_CRYPT");
+      case Kind::set_so_crypt_nic:
+        return check_so_crypt("SO_CRYPT_NIC");
       default:
         expect(socket_ == Descriptor::open, "SO_SNDBUF on a closed socket", "it before the socket is closed");
     }
+  }
+
+  void check_so_crypt(std::string_view option) {
+    expect_protection(option);
+    expect(!so_crypt_, fmt::format("a second {}", option), "one");
+    expect(socket_ == Descriptor::open, fmt::format("{} on a closed socket", option), "it before the socket is closed");
+    expect(!sent_, fmt::format("{} after data was sent", option), "it before");
+    so_crypt_ = true;
   }
 
   void open(Descriptor& descriptor, std::string_view what) const {
@@ -187,7 +192,7 @@ class ProgramChecker {
   Descriptor socket_ = Descriptor::open;  // the connection stands before the program starts
   Buffer buffer_ = Buffer::empty;
   bool session_ = false;
-  bool so_crypt_ = false;
+  bool so_crypt_ = false;  // by the kernel or the NIC
   bool repeating_ = false;
   bool has_read_ = false;
   bool sent_ = false;

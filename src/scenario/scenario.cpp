@@ -112,6 +112,11 @@ void check_transform(const Node& suite, const Program& program, const LoadedMach
     suite.reject(fmt::format("{}, which path {} needs", in_quotes(suite.text()), in_quotes(program.name)),
                  "a suite that the machine's cipher model or one of its cards has");
   }
+  if (uses(program.steps, Step::Kind::set_so_crypt_nic) && !machine.nic_transforms.contains(suite.text())) {
+    suite.reject(
+        fmt::format("{}, which path {} has the NIC encipher", in_quotes(suite.text()), in_quotes(program.name)),
+        "a suite that the machine's NIC has an engine for");
+  }
 }
 
 /// A cold file comes from the machine's disk, a read-ahead at a time.

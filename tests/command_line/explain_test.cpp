@@ -12,7 +12,7 @@ TEST_CASE("explain shows machine and routes and steps and record and where the n
   CHECK_THAT(outcome.output, Contains("memory to vpn1201") && Contains("Mbit/s at most"));
   CHECK_THAT(outcome.output, Contains("until the end of the file:\n    read(file)") && Contains("CIOCCRYPT"));
   // RFC 5246: 8192 bytes and 20 of HMAC-SHA1 fill up to the next multiple of 8.
-  CHECK_THAT(outcome.output, Contains("header 5 | IV 8 | plaintext 8,192 | MAC 20 | padding 4 = 8,229"));
+  CHECK_THAT(outcome.output, Contains("header 5 | IV 8 | plaintext 8,192 | MAC 20 | trailer 4 = 8,229"));
   CHECK_THAT(outcome.output, Contains("cited (") && Contains("estimated (") && Contains("model numbers: "));
 }
 

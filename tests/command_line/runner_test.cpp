@@ -47,7 +47,7 @@ void stay_a_while() {
 
 namespace cryptopath {
 
-Result simulate(const RunSpec& run, Session session, const Progress& progress) {
+Result simulate(const RunSpec& run, Session session, const Progress& progress, WireObserver*) {
   const std::string& act = run.kernel_name;
   if (act == "bad input") throw InputError("the file has shrunk");
   if (act == "fault") throw Fault("work is outstanding");

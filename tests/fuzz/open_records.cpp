@@ -17,6 +17,10 @@ class Connection {
         reader_(format, keys_) {}
 
   void open(std::span<std::byte> record) {
+    if (!in_datagrams(format_.protocol)) {
+      const auto size = reader_.next_size(record);
+      ensure(!size || *size > Bytes(0), "a record has some bytes");
+    }
     const Opened opened = reader_.open_in_place(record);
     if (opened.plaintext.empty()) return;
     ensure(static_cast<bool>(opened), "a rejected record shows no plaintext");

@@ -42,3 +42,20 @@ TEST_CASE("a new path of known calls runs from its JSON file alone") {
   CHECK(added.wire.verified_by == traditional.wire.verified_by);
   CHECK(added.elapsed < traditional.elapsed);
 }
+
+TEST_CASE("a process may also write to a socket whose NIC enciphers") {
+  std::string text = read_and_write_to_so_crypt;
+  text.replace(text.find("SO_CRYPT\"}"), 8, "SO_CRYPT_NIC");
+  const auto program =
+      std::filesystem::temp_directory_path() / ("write-to-so-crypt-nic-" + std::to_string(::getpid()) + ".json");
+  std::ofstream(program) << text;
+  const Settings settings = {{"/file/size", "100 kB"}, {"/cards", R"({"slot2": "inline-tls"})"}};
+  const Result added = run_path(program.string(), settings);
+  std::filesystem::remove(program);
+  const Result by_sendfile = run_path("nic", {{"/file/size", "100 kB"}});
+  constexpr std::int64_t buffers = 13;
+  CHECK(added.counts.at("paper.copies") == 2 * buffers);
+  CHECK(added.counts.at("paper.dma") == buffers);
+  CHECK(added.counts.at("crypto_requests") == 0);
+  CHECK(added.wire.sha256 == by_sendfile.wire.sha256);
+}

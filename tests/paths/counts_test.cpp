@@ -40,6 +40,20 @@ void check_shortcut(Sizes sizes) {
   CHECK(run.counts.at("paper.dma") == 3 * sizes.buffers());
 }
 
+void check_nic(Sizes sizes) {
+  const Result run = run_sizes("nic", sizes);
+  INFO("file " << sizes.file << " B, buffer " << sizes.buffer << " B");
+  CHECK(run.payload.count == sizes.file);
+  CHECK(run.counts.at("paper.copies") == 0);
+  CHECK(run.counts.at("paper.context_switches") == 2);
+  CHECK(run.counts.at("paper.dma") == sizes.buffers());
+  CHECK(run.counts.at("crypto_requests") == 0);
+  // Nothing but records passes the bus, each once, and the headers of a FIN that goes alone.
+  const std::int64_t alone = run.counts.at("dma.host_to_device") - run.counts.at("records");
+  CHECK((alone == 0 || alone == 1));
+  CHECK(run.counts.at("dma_bytes.host_to_device") == run.wire.bytes.count + alone * (14 + 40));
+}
+
 std::vector<std::int64_t> files_around(std::int64_t buffer) {
   return {0, 1, buffer - 1, buffer, buffer + 1, 10 * buffer, 10 * buffer + 1};
 }
@@ -57,6 +71,12 @@ TEST_CASE("the traditional path copies four times a buffer and crosses eight tim
 TEST_CASE("the shortcut never copies between user and kernel and crosses twice") {
   for (const std::int64_t buffer : buffers) {
     for (const std::int64_t file : files_around(buffer)) check_shortcut({file, buffer});
+  }
+}
+
+TEST_CASE("with the cipher on the NIC data never are copied by the user and cross DMA once a buffer") {
+  for (const std::int64_t buffer : buffers) {
+    for (const std::int64_t file : files_around(buffer)) check_nic({file, buffer});
   }
 }
 

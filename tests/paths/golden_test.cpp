@@ -15,14 +15,16 @@ using namespace cryptopath::test;
 namespace {
 
 constexpr const char* golden_file = CRYPTOPATH_GOLDEN_FILE;
-const std::vector<std::string> scenarios = {"transfer", "http", "gcm", "cold"};
+const std::vector<std::string> scenarios = {"shortcut/transfer", "shortcut/http",      "shortcut/gcm",
+                                            "shortcut/cold",     "shortcut/nic",       "records/tls-1.3",
+                                            "records/dtls-1.2",  "records/esp-tunnel", "records/ssh-2"};
 
 nlohmann::json run_all() {
   nlohmann::json results;
   for (const std::string& name : scenarios) {
     Overrides overrides;
     overrides.set = {{"/payload", "modelled"}, {"/file/size", "3 MB"}};
-    const Scenario scenario = load_scenario(data_directory() / "scenarios/shortcut" / (name + ".json"), overrides);
+    const Scenario scenario = load_scenario(data_directory() / "scenarios" / (name + ".json"), overrides);
     for (const RunSpec& run : scenario.runs) results[name][run.program.name] = to_json(run_path(run));
   }
   return results;

@@ -14,7 +14,8 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-const std::vector<std::string> all_paths = {"traditional", "shortcut", "library", "http-read-write", "http-sendfile"};
+const std::vector<std::string> all_paths = {"traditional", "shortcut",        "library",
+                                            "nic",         "http-read-write", "http-sendfile"};
 
 Settings with_gcm(Settings settings) {
   settings.emplace_back("/record/suite", "aes-128-gcm");
@@ -42,18 +43,21 @@ TEST_CASE("a modelled payload takes the same time and counts as a real one") {
   }
 }
 
-TEST_CASE("library and kernel and card leave the identical wire and real peers read the file from it") {
+TEST_CASE("library and kernel and card and NIC leave the identical wire and real peers read the file from it") {
   const Settings settings = {{"/file/size", "200 kB"}, {"/buffer", "20000 B"}};
   const Result library = run_path("library", settings);
   const Result kernel_and_card = run_path("shortcut", settings);
   const Result user_and_card = run_path("traditional", settings);
+  const Result nic = run_path("nic", settings);
   CHECK(library.wire.sha256 == kernel_and_card.wire.sha256);
   CHECK(library.wire.sha256 == user_and_card.wire.sha256);
+  CHECK(library.wire.sha256 == nic.wire.sha256);
   CHECK_THAT(library.wire.verified_by, StartsWith("GnuTLS 3."));
 
   const Result sealed_in_kernel = run_path("shortcut", with_gcm(settings));
   const Result sealed_in_library = run_path("library", with_gcm(settings));
   CHECK(sealed_in_kernel.wire.sha256 == sealed_in_library.wire.sha256);
+  CHECK(run_path("nic", with_gcm(settings)).wire.sha256 == sealed_in_library.wire.sha256);
   CHECK(sealed_in_kernel.wire.sha256 != library.wire.sha256);
   CHECK_THAT(sealed_in_kernel.wire.verified_by, StartsWith("OpenSSL 3."));
 
@@ -108,4 +112,5 @@ TEST_CASE("what the kernel refuses names its errno") {
   CHECK_THAT(message("shortcut", large), Contains("ENOMEM"));
   CHECK_THAT(message("shortcut", with_gcm(large)), Contains("EMSGSIZE"));
   CHECK_THAT(message("traditional", {{"/buffer", "300 KiB"}, {"/file/size", "300 KiB"}}), Contains("E2BIG"));
+  CHECK_THAT(message("nic", large), Contains("EMSGSIZE"));
 }

@@ -14,10 +14,12 @@ namespace cryptopath::test {
 /// As --set takes them: {"/buffer", "4 KiB"}.
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-/// The path called `path` of scenarios/shortcut/transfer.json, or the program file of that name.
+/// The path called `path` of scenarios/shortcut/transfer.json, or the program file of that name. The path "nic" gets
+/// the NIC that it needs.
 inline RunSpec load_path(const std::string& path, const Settings& settings) {
   Overrides overrides;
   overrides.set = settings;
+  if (path == "nic") overrides.set.emplace_back("/cards/slot2", "inline-tls");
   overrides.set.emplace_back("/paths", nlohmann::json{path}.dump());
   return load_scenario(data_directory() / "scenarios/shortcut/transfer.json", overrides).runs.at(0);
 }

@@ -92,6 +92,8 @@ TEST_CASE("a record opens under its own sequence number and keys only") {
     ByteVector record = sealed_record(format, keys, pattern(50));
     CHECK_FALSE(opened_record(format, example_keys(format, 100), record));
     if (in_datagrams(format.protocol)) continue;
+    // SSH's GCM counts from the IV of its keys on, whatever the sequence number (RFC 5647, 7.1).
+    if (format.protocol == Protocol::ssh_2 && name_of(format.suite).ends_with("gcm")) continue;
     TrafficKeys later = keys;
     later.sequence += 1;
     record = sealed_record(format, keys, pattern(50));

@@ -28,9 +28,6 @@ inline constexpr std::array protecting_formats = {
 inline std::vector<RecordFormat> protected_formats() {
   std::vector<RecordFormat> formats;
   for (const RecordFormat& format : all_formats()) {
-    if (format.protocol == Protocol::ssh_2 || format.protocol == Protocol::esp_transport ||
-        format.protocol == Protocol::esp_tunnel)
-      continue;
     if (format.protocol != Protocol::none) formats.push_back(format);
   }
   return formats;

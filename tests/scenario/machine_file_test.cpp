@@ -189,9 +189,9 @@ TEST_CASE("a card or kernel that contradicts itself is refused") {
   nlohmann::json card = data_file("models/accelerators/vpn1201.json");
   card["engines"]["3des"] = card["engines"]["3des-ede-cbc-hmac-sha1"];
   workspace.write("card.json", card.dump());
-  CHECK(workspace.error_of(with(valid_scenario, "\"vpn1201\"", "\"card.json\"")) ==
-        R"(card.json:1: /engines/3des: found the unknown suite "3des", expected one of "null", "aes-128-gcm", )"
-        R"("3des-ede-cbc-hmac-sha1")");
+  const std::string error = workspace.error_of(with(valid_scenario, "\"vpn1201\"", "\"card.json\""));
+  CHECK(error.starts_with(R"(card.json:1: /engines/3des: found the unknown suite "3des", expected one of "null", )"));
+  CHECK(error.find(R"("3des-ede-cbc-hmac-sha1", )") != std::string::npos);
   card = data_file("models/accelerators/vpn1201.json");
   card["driver"] = "ubsec";
   workspace.write("card.json", card.dump());

@@ -98,6 +98,35 @@ TEST_CASE("a scenario lists the numbers of every model that it uses") {
                                        "models/nics/bcm5701.json"});
 }
 
+TEST_CASE("a NIC that enciphers has engines of known suites and a set-up time and makes the checksums") {
+  const Workspace workspace;
+  // What would do.
+  const auto expected_after = [&workspace](auto change) {
+    nlohmann::json nic = data_file("models/nics/inline-tls.json");
+    change(nic);
+    workspace.write("nic.json", nic.dump());
+    const std::string error =
+        workspace.error_of(with(valid_scenario, R"("slot1": "vpn1201")", R"("slot1": "vpn1201", "slot2": "nic.json")"));
+    const std::string_view expected = "expected ";
+    const std::size_t place = error.find(expected);
+    return place == std::string::npos ? error : error.substr(place + expected.size());
+  };
+  CHECK(expected_after([](auto&) {}) == "no error");
+  CHECK(expected_after([](auto& nic) {
+          nic.erase("engines");
+          nic.erase("setup");
+        }) == "no error");
+  CHECK(expected_after([](auto& nic) { nic.erase("setup"); }) == R"(also the key "setup")");
+  CHECK(expected_after([](auto& nic) { nic.erase("engines"); }) == R"(also the key "engines")");
+  CHECK(expected_after([](auto& nic) { nic["engines"] = nlohmann::json::object(); }) ==
+        "an object of at least 1 members");
+  CHECK(expected_after([](auto& nic) { nic["engines"]["aes-128-gmc"] = nic["engines"]["aes-128-gcm"]; }) ==
+        R"("aes-128-gcm")");
+  CHECK(expected_after([](auto& nic) { nic["engines"]["aes-128-gcm"]["value"] = "1 GHz"; }) ==
+        R"(a rate such as "83 Mbit/s")");
+  CHECK(expected_after([](auto& nic) { nic["checksum_offload"]["value"] = false; }) == "true for a NIC with engines");
+}
+
 // The list is what was read, so a field that is read under another's name would be missing or there twice.
 TEST_CASE("every number in a model file is read") {
   const auto count_numbers = [](const nlohmann::json& model) {
@@ -107,7 +136,9 @@ TEST_CASE("every number in a model file is read") {
     return count;
   };
   std::map<std::string, int> listed;
-  for (const SourcedNumber& number : Workspace().load(valid_scenario).numbers) ++listed[number.file];
+  const std::string with_nic =
+      with(valid_scenario, R"("slot1": "vpn1201")", R"("slot1": "vpn1201", "slot2": "inline-tls")");
+  for (const SourcedNumber& number : Workspace().load(with_nic).numbers) ++listed[number.file];
   for (const auto& [file, count] : listed) {
     CAPTURE(file);
     // The filled slot's width is read as well, before the card takes its place.

@@ -16,6 +16,7 @@ const std::string close_file = R"({"call": "close", "path": "file"})";
 const std::string close_socket = R"({"call": "close", "path": "socket"})";
 const std::string send_file = R"({"call": "sendfile"})";
 const std::string so_crypt = R"({"call": "setsockopt", "option": "SO_CRYPT"})";
+const std::string so_crypt_nic = R"({"call": "setsockopt", "option": "SO_CRYPT_NIC"})";
 const std::string read_step = R"({"call": "read"})";
 const std::string write_step = R"({"call": "write"})";
 const std::string crypt_step = R"({"call": "ioctl", "request": "CIOCCRYPT"})";
@@ -51,11 +52,12 @@ std::string error_of_repeat(bool protects, const std::vector<std::string>& steps
 
 TEST_CASE("every program of the project loads") {
   int count = 0;
+  const std::string with_cards =
+      with(valid_scenario, R"("slot1": "vpn1201")", R"("slot1": "vpn1201", "slot2": "inline-tls")");
   for (const auto& entry : std::filesystem::directory_iterator(data_directory() / "scenarios" / "programs")) {
     CAPTURE(entry.path());
     const std::string name = entry.path().stem().string();
-    CHECK(workspace.error_of(with(valid_scenario, R"(["traditional", "shortcut"])", "[\"" + name + "\"]")) ==
-          "no error");
+    CHECK(workspace.error_of(with(with_cards, R"(["traditional", "shortcut"])", "[\"" + name + "\"]")) == "no error");
     ++count;
   }
   CHECK(count >= 5);
@@ -202,6 +204,31 @@ TEST_CASE("data is protected exactly once") {
   CHECK(error_of(true, {so_crypt, so_crypt}) == "program.json:6: /steps/1: found a second SO_CRYPT, expected one");
   CHECK(error_of(true, {open_file, repeat({read_step, seal, write_step}), so_crypt}) ==
         "program.json:9: /steps/2: found SO_CRYPT after data was sent, expected it before");
+}
+
+TEST_CASE("a NIC protects as the kernel does and neither twice nor both") {
+  CHECK(error_of(true, {so_crypt_nic, so_crypt}) == "program.json:6: /steps/1: found a second SO_CRYPT, expected one");
+  CHECK(error_of(true, {so_crypt, so_crypt_nic}) ==
+        "program.json:6: /steps/1: found a second SO_CRYPT_NIC, expected one");
+  CHECK(error_of(true, {open_file, so_crypt_nic, repeat({read_step, seal, write_step})}) ==
+        "program.json:9: /steps/2/steps/2: found write of protected data to a socket with SO_CRYPT, expected one "
+        "protection");
+  CHECK(error_of(false, {so_crypt_nic}) ==
+        R"(program.json:5: /steps/0: found SO_CRYPT_NIC in a program that does not protect, )"
+        R"(expected "protects": true, or no such step)");
+}
+
+TEST_CASE("a suite that the NIC has no engine for is refused where the NIC would encipher") {
+  const std::string on_nic = with(valid_scenario, "\"traditional\"", "\"nic\"");
+  const std::string with_nic = with(on_nic, R"("slot1": "vpn1201")", R"("slot1": "vpn1201", "slot2": "inline-tls")");
+  CHECK(workspace.error_of(with_nic) == "no error");
+  // The card that has an engine does not help the NIC.
+  CHECK(workspace.error_of(on_nic) ==
+        R"(scenario.json:9: /record/suite: found "3des-ede-cbc-hmac-sha1", which path "nic" has the NIC encipher, )"
+        "expected a suite that the machine's NIC has an engine for");
+  CHECK(workspace.error_of(with(with_nic, "3des-ede-cbc-hmac-sha1", "aes-256-gcm")) ==
+        R"(scenario.json:9: /record/suite: found "aes-256-gcm", which path "nic" has the NIC encipher, )"
+        "expected a suite that the machine's NIC has an engine for");
 }
 
 TEST_CASE("a program that does not protect uses no protection") {

@@ -52,8 +52,8 @@ TEST_CASE("defaults fill in what a scenario does not say and stand in what was r
   CHECK(run.seed == 1);
   CHECK(*scenario.resolved == nlohmann::json::parse(R"({"format": "cryptopath-scenario-1", "title": "t",
     "machine": "poweredge-2650", "cards": {}, "kernel": "openbsd-3.3", "file": {"size": "1 MB", "cache": "hot"},
-    "buffer": "8 KiB", "record": {"protocol": "tls-1.2", "suite": "3des-ede-cbc-hmac-sha1"}, "payload": "real",
-    "paths": ["shortcut"], "socket": {"no_delay": false}, "seed": 1, "time_limit": "1 h"})"));
+    "buffer": "8 KiB", "record": {"protocol": "tls-1.2", "suite": "3des-ede-cbc-hmac-sha1", "encrypt_then_mac": false},
+    "payload": "real", "paths": ["shortcut"], "socket": {"no_delay": false}, "seed": 1, "time_limit": "1 h"})"));
 }
 
 TEST_CASE("what was resolved is itself a scenario that resolves to the same") {
@@ -149,7 +149,7 @@ TEST_CASE("an unknown name is refused with the nearest known one") {
         R"(scenario.json:11: /paths/1: found the unknown path "shorcut", expected "shortcut")");
   CHECK(error_of("\"shortcut\"", "\"../programs/shortcut\"") ==
         R"(scenario.json:11: /paths/1: found the unknown path "../programs/shortcut", expected one of )"
-        R"("http-read-write", "http-sendfile", "library", "shortcut", "traditional")");
+        R"("http-read-write", "http-sendfile", "library", "nic", "shortcut", "traditional")");
   CHECK(error_of("\"hot\"", "\"warm\"") ==
         R"(scenario.json:7: /file/cache: found "warm", expected one of "hot", "cold")");
   CHECK(error_of("\"modelled\"", "\"modeled\"") ==

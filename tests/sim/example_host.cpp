@@ -82,6 +82,7 @@ void ExampleHost::run_devices() {
   tasks.start(processor.serve_interrupts());
   tasks.start(nic.fetch_packets());
   tasks.start(nic.transmit());
+  tasks.start(nic.encipher());
   tasks.start(nic.receive_acknowledgements());
   tasks.start(nic.store_acknowledgements());
   tasks.start(disk.serve());

@@ -11,6 +11,7 @@
 #include "kernel/openbsd/cryptosoft.hpp"
 #include "kernel/openbsd/hifn.hpp"
 #include "kernel/process.hpp"
+#include "kernel/tcp.hpp"
 
 namespace cryptopath::test {
 

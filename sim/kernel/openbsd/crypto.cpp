@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 namespace cryptopath::sim {
@@ -105,9 +106,11 @@ Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& c
   framework.took_back(std::ssize(requests));
   for (const CryptoRequest& request : requests) {
     if (request.error == 0) continue;
-    throw InputError(fmt::format("{} failed: {} ({}), {} B in one record, {} records at once", call,
+    const char* const remedy =
+        request.error == ENOMEM ? "; the card's rings have no room for so many: a smaller \"buffer\" would do" : "";
+    throw InputError(fmt::format("{} failed: {} ({}), {} B in one record, {} records at once{}", call,
                                  strerrorname_np(request.error), std::strerror(request.error),
-                                 request.frame.size().count, requests.size()));
+                                 request.frame.size().count, requests.size(), remedy));
   }
   kernel.ledger.add(Act::records, static_cast<std::int64_t>(requests.size()));
 }

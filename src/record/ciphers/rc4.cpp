@@ -26,13 +26,19 @@ class LegacyLibrary {
 
 }  // namespace
 
-Rc4::Rc4(std::span<const std::byte> key, std::uint64_t first_sequence)
+Rc4::Rc4(std::span<const std::byte> key, std::uint64_t first_sequence, std::uint64_t keystream_used)
     : order_(first_sequence), context_(new_cipher_context()) {
   static const LegacyLibrary library;
   const Owned<EVP_CIPHER, EVP_CIPHER_free> cipher(EVP_CIPHER_fetch(library.get(), "RC4", nullptr));
   ensure_openssl(cipher != nullptr && key.size() == static_cast<std::size_t>(EVP_CIPHER_get_key_length(cipher.get())) &&
                      EVP_EncryptInit_ex2(context_.get(), cipher.get(), octets(key.data()), nullptr, nullptr) == 1,
                  "RC4 key");
+  std::array<std::byte, 1024> skipped{};
+  while (keystream_used > 0) {
+    const auto now = std::min<std::uint64_t>(keystream_used, skipped.size());
+    run_next(std::span(skipped).first(now));
+    keystream_used -= now;
+  }
 }
 
 void Rc4::run(std::uint64_t sequence, std::span<std::byte> text) {
@@ -40,12 +46,24 @@ void Rc4::run(std::uint64_t sequence, std::span<std::byte> text) {
   run_next(text);
 }
 
-void Rc4::run_next(std::span<std::byte> text) {
+namespace {
+
+void run_with(EVP_CIPHER_CTX& context, std::span<std::byte> text) {
   if (text.empty()) return;
   int written = 0;
-  ensure_openssl(EVP_EncryptUpdate(context_.get(), octets(text.data()), &written, octets(text.data()),
+  ensure_openssl(EVP_EncryptUpdate(&context, octets(text.data()), &written, octets(text.data()),
                                    static_cast<int>(text.size())) == 1,
                  "RC4");
+}
+
+}  // namespace
+
+void Rc4::run_next(std::span<std::byte> text) { run_with(*context_, text); }
+
+void Rc4::peek(std::span<std::byte> text) const {
+  const CipherContext copy = new_cipher_context();
+  ensure_openssl(EVP_CIPHER_CTX_copy(copy.get(), context_.get()) == 1, "RC4 copy");
+  run_with(*copy, text);
 }
 
 }  // namespace cryptopath

@@ -11,13 +11,15 @@ namespace cryptopath {
 
 class Rc4 {
  public:
-  /// Throws Fault where OpenSSL's legacy provider is not installed.
-  Rc4(std::span<const std::byte> key, std::uint64_t first_sequence);
+  /// Starts `keystream_used` bytes into the keystream. Throws Fault where OpenSSL's legacy provider is not installed.
+  Rc4(std::span<const std::byte> key, std::uint64_t first_sequence, std::uint64_t keystream_used = 0);
 
   /// Enciphers or deciphers the record with this sequence number, which must be the next one, in place.
   void run(std::uint64_t sequence, std::span<std::byte> text);
   /// The same for whichever is next.
   void run_next(std::span<std::byte> text);
+  /// The same, and goes back to where the keystream was.
+  void peek(std::span<std::byte> text) const;
 
  private:
   RecordOrder order_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cryptopath/errors.hpp"
+#include "record/formats.hpp"
 #include "record/seeded_bytes.hpp"
 
 namespace cryptopath {
@@ -18,25 +19,50 @@ class PlainPeer final : public Peer {
   std::string name() const override { return "byte comparison"; }
 };
 
+Session shake_hands(const RecordFormat& format, std::uint64_t seed) {
+  switch (format.protocol) {
+    case Protocol::none: {
+      Session session;
+      session.peer = std::make_unique<PlainPeer>();
+      return session;
+    }
+    case Protocol::tls_1_0:
+    case Protocol::tls_1_1:
+    case Protocol::tls_1_2:
+    case Protocol::tls_1_3:
+    case Protocol::dtls_1_2:
+      break;
+    case Protocol::esp_transport:
+    case Protocol::esp_tunnel:
+    case Protocol::ssh_2:
+      return seeded_session(format, seed);
+  }
+  switch (format.suite) {
+    case Suite::triple_des_cbc_hmac_sha1:
+    case Suite::rc4_hmac_sha1:
+      return gnutls_handshake(format, seed);
+    case Suite::des_cbc_hmac_sha1:
+      return seeded_session(format, seed);
+    default:
+      return openssl_handshake(format, seed);
+  }
+}
+
 }  // namespace
+
+std::string Peer::decline() const { return name() + " only receives"; }
+void Peer::send(std::span<const std::byte>, std::vector<std::byte>&) { throw Fault(decline()); }
+void Peer::close(std::vector<std::byte>&) { throw Fault(decline()); }
 
 Session handshake(const RecordFormat& format, std::uint64_t seed) {
   ensure(supports(format), "the protocol has the suite");
-  switch (format.suite) {
-    case Suite::null:
-      return {TrafficKeys(), std::make_unique<PlainPeer>(), {}, {}};
-    case Suite::aes_128_gcm:
-      return openssl_handshake(seed);
-    case Suite::triple_des_cbc_hmac_sha1: {
-      Session session = gnutls_handshake_3des(seed);
-      const auto iv_seed = seeded_bytes("cryptopath explicit IVs", seed, session.sender.iv_seed.size());
-      std::ranges::copy(iv_seed, session.sender.iv_seed.begin());
-      return session;
-    }
-    default:
-      break;
+  Session session = shake_hands(format, seed);
+  // An AEAD of TLS draws nothing.
+  if (session.handshake.empty() || format_of(format.suite).cipher.kind != CipherKind::aead) {
+    const auto iv_seed = seeded_bytes("cryptopath explicit IVs", seed, session.sender.iv_seed.size());
+    std::ranges::copy(iv_seed, session.sender.iv_seed.begin());
   }
-  throw Fault("every suite has a handshake");
+  return session;
 }
 
 }  // namespace cryptopath

@@ -7,9 +7,11 @@
 
 namespace cryptopath {
 
-/// TLS 1.2 with AES-128-GCM between two ends of OpenSSL; the server sends, the client is the peer.
-Session openssl_handshake(std::uint64_t seed);
-/// TLS 1.2 with 3DES-EDE-CBC and HMAC-SHA1 between two ends of GnuTLS; the server sends, the client is the peer.
-Session gnutls_handshake_3des(std::uint64_t seed);
+/// TLS or DTLS between two ends of OpenSSL; the server sends, the client is the peer.
+Session openssl_handshake(const RecordFormat& format, std::uint64_t seed);
+/// TLS up to 1.2 or DTLS between two ends of GnuTLS, with 3DES or RC4; the server sends, the client is the peer.
+Session gnutls_handshake(const RecordFormat& format, std::uint64_t seed);
+/// No handshake: keys from the seed alone, and the project's own RecordReader as the peer.
+Session seeded_session(const RecordFormat& format, std::uint64_t seed);
 
 }  // namespace cryptopath

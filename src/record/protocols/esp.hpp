@@ -1,4 +1,8 @@
-// ESP: RFC 4303.
+// ESP, the Encapsulating Security Payload: RFC 4303, with sequence numbers of 32 bits.
+//
+// In transport mode it holds a UDP datagram, in tunnel mode an IPv4 packet with a UDP datagram, whose data are the
+// plaintext: header and data of each in the frame's prefix and plaintext, padding and next header in the trailer.
+// Traffic flow confidentiality padding (2.7) is not agreed on, so lengths inside must be exact.
 #pragma once
 
 #include <memory>

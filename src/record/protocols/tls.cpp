@@ -47,6 +47,10 @@ class TlsCodec final : public RecordCodec {
     protection_->seal(PseudoHeader(frame.sequence, frame.content, version_), frame, record.subspan(header_size));
   }
 
+  std::optional<Bytes> size_of_record(std::uint64_t, std::span<const std::byte> start) override {
+    return tls_record_size(start);
+  }
+
   Opened open_in_place(std::uint64_t sequence, std::span<std::byte> record) override {
     if (record.size() < header_size) return rejected(Rejection::malformed);
     const auto body = record.subspan(header_size);

@@ -38,6 +38,14 @@ inline bool is_content_type(std::byte byte) {
   return byte >= std::byte(ContentType::change_cipher_spec) && byte <= std::byte(ContentType::application_data);
 }
 
+/// How long a record of TLS is, as its header says (RFC 5246, 6.2.1; RFC 8446, 5.2); nothing before the header is
+/// there.
+inline std::optional<Bytes> tls_record_size(std::span<const std::byte> start) {
+  constexpr std::size_t header_size = 5;
+  if (start.size() < header_size) return std::nullopt;
+  return Bytes(static_cast<std::int64_t>(header_size + number_at(start, 3)));
+}
+
 /// CBC's padding: each byte is the number of those before the last. Nothing where the frame has no trailer.
 inline void write_padding(const Frame& frame, std::span<std::byte> record) {
   const Bytes place = frame.plaintext_offset() + frame.plaintext + frame.mac;

@@ -13,7 +13,7 @@ namespace {
 class TlsStream final : public TlsProtection {
  public:
   TlsStream(const SuiteFormat& suite, const TrafficKeys& keys) : mac_(suite.mac.digest, keys.mac_key) {
-    if (suite.cipher.kind == CipherKind::stream) rc4_.emplace(keys.cipher_key, keys.sequence);
+    if (suite.cipher.kind == CipherKind::stream) rc4_.emplace(keys.cipher_key, keys.sequence, keys.keystream_used);
   }
 
   void write_iv(std::uint64_t, std::span<std::byte>) override {}

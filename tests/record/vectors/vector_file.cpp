@@ -75,7 +75,8 @@ std::size_t VectorCase::number(const std::string& name) const { return std::stou
 
 std::vector<std::byte> VectorCase::bytes(const std::string& name) const {
   const std::string& digits = text(name);
-  if (digits.size() % 2 != 0 && digits.front() != '"') throw std::runtime_error("a test vector has half a byte: " + digits);
+  if (digits.size() % 2 != 0 && digits.front() != '"')
+    throw std::runtime_error("a test vector has half a byte: " + digits);
   std::vector<std::byte> bytes;
   if (digits.size() >= 2 && digits.front() == '"') {
     for (const char letter : digits.substr(1, digits.size() - 2)) bytes.push_back(static_cast<std::byte>(letter));

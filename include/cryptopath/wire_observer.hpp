@@ -1,0 +1,23 @@
+// Who wants to see the packets of a run's wire as the sender's network card sees them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "cryptopath/units.hpp"
+
+namespace cryptopath {
+
+/// Told of each packet while a run goes on, in the order of simulated time, which begins at 0. What a call throws ends
+/// the run.
+class WireObserver {
+ public:
+  virtual ~WireObserver() = default;
+  /// The last bit of a packet has left. `payload` is what follows the TCP or UDP header, or for ESP the IP header; it
+  /// is empty for a FIN that goes alone and with a modelled payload. `last`: the packet carries TCP's FIN.
+  virtual void sent(Nanoseconds time, std::span<const std::byte> payload, bool last) = 0;
+  /// A TCP acknowledgement has arrived, of the stream's first `up_to` bytes; one more acknowledges the FIN.
+  virtual void acknowledged(Nanoseconds time, Bytes up_to) = 0;
+};
+
+}  // namespace cryptopath

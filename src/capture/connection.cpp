@@ -1,0 +1,132 @@
+#include "capture/connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cryptopath/endpoints.hpp"
+#include "cryptopath/errors.hpp"
+
+namespace cryptopath {
+
+using namespace literals;
+
+namespace {
+
+constexpr Nanoseconds run_begins{1'000'000'000};
+constexpr std::size_t batch_size = 64 * 1024;
+constexpr Bytes tcp_and_ip_headers{40};
+
+std::uint16_t sender_port(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::none:
+      return 80;
+    case Protocol::ssh_2:
+      return 22;
+    default:
+      return in_datagrams(protocol) ? endpoints::sender.port : 443;
+  }
+}
+
+}  // namespace
+
+ConnectionCapture::ConnectionCapture(const CapturedConnection& connection, std::span<const Flight> handshake,
+                                     WriteBytes write)
+    : connection_(connection),
+      write_(std::move(write)),
+      // Sequence numbers begin anywhere; these are easy to tell apart.
+      sender_{endpoints::sender.address, sender_port(connection.protocol), 1'000'000, 0},
+      receiver_{endpoints::receiver.address, static_cast<std::uint16_t>(endpoints::receiver.port + connection.number),
+                2'000'000, 0} {
+  while (connection_.receive_window.count >> window_shift_ > 0xffff) ++window_shift_;
+  if (over_tcp()) write_opening();
+  for (const Flight& flight : handshake) write_flight(flight);
+  if (over_tcp() && receiver_.acknowledged != sender_.next) {
+    receiver_.acknowledged = sender_.next;
+    segment(next_of_handshake(), receiver_, {}, {});
+  }
+  stream_begin_ = sender_.next;
+}
+
+void ConnectionCapture::write_opening() {
+  segment(next_of_handshake(), receiver_, {}, {.syn = true, .ack = false});
+  sender_.acknowledged = receiver_.next;
+  segment(next_of_handshake(), sender_, {}, {.syn = true});
+  receiver_.acknowledged = sender_.next;
+  segment(next_of_handshake(), receiver_, {}, {});
+}
+
+void ConnectionCapture::write_flight(const Flight& flight) {
+  End& from = flight.from_sender ? sender_ : receiver_;
+  if (!over_tcp()) return datagram(next_of_handshake(), from, flight.bytes);
+  const auto longest = static_cast<std::size_t>((connection_.maximum_packet - tcp_and_ip_headers).count);
+  from.acknowledged = other(from).next;
+  for (std::span<const std::byte> rest = flight.bytes; !rest.empty();) {
+    const auto piece = rest.first(std::min(rest.size(), longest));
+    segment(next_of_handshake(), from, piece, {});
+    rest = rest.subspan(piece.size());
+  }
+}
+
+void ConnectionCapture::sent(Nanoseconds time, std::span<const std::byte> payload, bool last) {
+  if (!over_tcp()) return datagram(run_begins + time, sender_, payload);
+  sender_.acknowledged = receiver_.next;
+  segment(run_begins + time, sender_, payload, {.fin = last});
+  sender_finished_ = sender_finished_ || last;
+}
+
+void ConnectionCapture::acknowledged(Nanoseconds time, Bytes up_to) {
+  receiver_.acknowledged = stream_begin_ + static_cast<std::uint32_t>(up_to.count);
+  segment(run_begins + time, receiver_, {}, {});
+  if (!sender_finished_ || receiver_.acknowledged != sender_.next) return;
+  segment(run_begins + time + 1_us, receiver_, {}, {.fin = true});
+  sender_.acknowledged = receiver_.next;
+  segment(run_begins + time + 2_us, sender_, {}, {});
+}
+
+void ConnectionCapture::finish() {
+  if (!records_.empty()) write_(std::exchange(records_, {}));
+}
+
+void ConnectionCapture::segment(Nanoseconds time, End& from, std::span<const std::byte> payload, Control control) {
+  const TcpFields fields{
+      .sequence = from.next,
+      .acknowledgement = from.acknowledged,
+      .window = window(control.syn),
+      .syn = control.syn,
+      .ack = control.ack,
+      .fin = control.fin,
+      .maximum_segment = static_cast<std::uint16_t>((connection_.maximum_packet - tcp_and_ip_headers).count),
+      .window_shift = window_shift_};
+  record(time, tcp_packet(ends(from), fields, payload));
+  // SYN and FIN take a sequence number each.
+  from.next += static_cast<std::uint32_t>(payload.size()) + (control.syn ? 1 : 0) + (control.fin ? 1 : 0);
+}
+
+void ConnectionCapture::datagram(Nanoseconds time, End& from, std::span<const std::byte> payload) {
+  const bool over_udp = connection_.protocol == Protocol::dtls_1_2;
+  record(time, over_udp ? udp_packet(ends(from), payload) : esp_packet(ends(from), payload));
+}
+
+void ConnectionCapture::record(Nanoseconds time, const PacketBytes& packet) {
+  append_pcap_record(records_, time, packet);
+  if (records_.size() >= batch_size) finish();
+}
+
+Nanoseconds ConnectionCapture::next_of_handshake() {
+  const Nanoseconds time = 1_ms * handshake_packets_++;
+  ensure(time < run_begins, "a handshake has fewer than a thousand packets");
+  return time;
+}
+
+std::uint16_t ConnectionCapture::window(bool syn) const {
+  // The sender's, which takes in nothing but the handshake, is shown as large. A SYN's is not scaled.
+  const std::int64_t size = connection_.receive_window.count;
+  return static_cast<std::uint16_t>(std::min<std::int64_t>(syn ? size : size >> window_shift_, 0xffff));
+}
+
+PacketEnds ConnectionCapture::ends(const End& from) const {
+  const End& to = other(from);
+  return {from.address, to.address, from.port, to.port};
+}
+
+}  // namespace cryptopath

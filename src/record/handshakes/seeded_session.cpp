@@ -1,0 +1,92 @@
+// Sessions without a handshake: ESP, whose keys an administrator or IKE would set; SSH; and TLS with DES, which neither
+// OpenSSL nor GnuTLS has.
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "cryptopath/endpoints.hpp"
+#include "cryptopath/errors.hpp"
+#include "handshake.hpp"
+#include "own_reader.hpp"
+#include "record/bytes.hpp"
+#include "record/formats.hpp"
+#include "record/seeded_bytes.hpp"
+
+namespace cryptopath {
+
+namespace {
+
+std::string dotted(const Ipv4Address& address) { return fmt::format("{}", fmt::join(address, ".")); }
+
+/// Of the first record of data.
+std::uint64_t first_sequence(Protocol protocol) {
+  // SSH counts from its first packet on: KEXINIT, the key exchange's reply and NEWKEYS come before (RFC 4253, 6.4).
+  // ESP's first packet is 1 (RFC 4303, 3.3.3), and in TLS the Finished message was 0.
+  return protocol == Protocol::ssh_2 ? 3 : 1;
+}
+
+/// Any but those that IANA reserves, up to 255 (RFC 4303, 2.1).
+std::uint32_t security_parameters_index(std::uint64_t seed) {
+  constexpr std::uint32_t reserved = 256;
+  std::uint32_t number = 0;
+  for (const std::byte byte : seeded_bytes("cryptopath security parameters index", seed, 4)) {
+    number = number << 8 | std::to_integer<std::uint32_t>(byte);
+  }
+  return reserved + number % (~std::uint32_t{0} - reserved);
+}
+
+std::string hexadecimal(std::span<const std::byte> key, std::span<const std::byte> salt) {
+  std::string digits = key.empty() && salt.empty() ? "" : "0x";
+  for (const auto part : {key, salt}) {
+    for (const std::byte byte : part) digits += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
+  }
+  return digits;
+}
+
+/// Wireshark 4.0's names; nothing for what it cannot decipher in ESP: CCM and ChaCha20.
+std::string_view wireshark_cipher(const SuiteFormat& suite) {
+  if (suite.cipher.kind == CipherKind::none) return "NULL";
+  const std::string_view name = suite.cipher.name;
+  if (suite.cipher.kind == CipherKind::cbc) {
+    if (suite.cipher.key == Bytes(8)) return "DES-CBC [RFC2405]";
+    return name.starts_with("DES") ? "TripleDES-CBC [RFC2451]" : "AES-CBC [RFC3602]";
+  }
+  return name.ends_with("GCM") ? "AES-GCM with 16 octet ICV [RFC4106]" : "";
+}
+
+std::string_view wireshark_mac(const SuiteFormat& suite) {
+  if (suite.mac.digest == nullptr) return "NULL";
+  const std::string_view digest = suite.mac.digest;
+  if (digest == "MD5") return "HMAC-MD5-96 [RFC2403]";
+  return digest == "SHA1" ? "HMAC-SHA-1-96 [RFC2404]" : "HMAC-SHA-256-128 [RFC4868]";
+}
+
+std::string security_association(const RecordFormat& format, const TrafficKeys& keys) {
+  const SuiteFormat& suite = format_of(format.suite);
+  const std::string_view cipher = wireshark_cipher(suite);
+  if (cipher.empty()) return {};
+  return fmt::format("\"IPv4\",\"{}\",\"{}\",\"0x{:08x}\",\"{}\",\"{}\",\"{}\",\"{}\"\n",
+                     dotted(endpoints::sender.address), dotted(endpoints::receiver.address), keys.association, cipher,
+                     hexadecimal(keys.cipher_key, keys.implicit_iv), wireshark_mac(suite),
+                     hexadecimal(keys.mac_key, {}));
+}
+
+}  // namespace
+
+Session seeded_session(const RecordFormat& format, std::uint64_t seed) {
+  const KeySizes sizes = key_sizes(format);
+  Session session;
+  TrafficKeys& keys = session.sender;
+  keys.cipher_key = seeded_bytes("cryptopath cipher key", seed, to_size(sizes.cipher_key));
+  keys.mac_key = seeded_bytes("cryptopath MAC key", seed, to_size(sizes.mac_key));
+  keys.implicit_iv = seeded_bytes("cryptopath implicit IV", seed, to_size(sizes.implicit_iv));
+  keys.sequence = first_sequence(format.protocol);
+  if (format.protocol == Protocol::esp_transport || format.protocol == Protocol::esp_tunnel) {
+    keys.association = security_parameters_index(seed);
+    session.key_log = security_association(format, keys);
+  }
+  session.peer = std::make_unique<OwnReader>(format, keys);
+  return session;
+}
+
+}  // namespace cryptopath

@@ -1,0 +1,192 @@
+// Captures and key logs of whole runs, which tshark opens, checks and deciphers.
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "../result/scratch_folder.hpp"
+#include "process.hpp"
+#include "tshark.hpp"
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// A file that no protocol's dissector takes for something it knows.
+std::string random_text(std::size_t size) {
+  std::mt19937 generator(7);
+  std::string text(size, '\0');
+  for (char& character : text) character = static_cast<char>(generator());
+  return text;
+}
+
+const std::string file_content = random_text(150'000);
+
+/// A run of two paths, its capture and key log.
+struct Recorded {
+  Recorded(const std::string& protocol, const std::string& suite, bool encrypt_then_mac = false,
+           const Words& more = {}) {
+    const auto file = write_file(folder / "file", file_content);
+    std::filesystem::create_directory(folder / "home");
+    Words words = {"run",      transfer_scenario(),
+                   "--file",   file,
+                   "--set",    "/record/protocol=" + protocol,
+                   "--set",    "/record/suite=" + suite,
+                   "--set",    std::string("/record/encrypt_then_mac=") + (encrypt_then_mac ? "true" : "false"),
+                   "--pcap",   capture(),
+                   "--keylog", key_log(),
+                   "--json",   folder / "result.json"};
+    words.insert(words.end(), more.begin(), more.end());
+    outcome = run_cryptopath(words);
+    INFO(outcome.error);
+    REQUIRE(outcome.exit_status() == 0);
+  }
+  std::filesystem::path capture() const { return folder / "wire.pcap"; }
+  std::filesystem::path key_log() const { return folder / "keys"; }
+  Tshark tshark(Words options) const { return {capture(), folder / "home", std::move(options)}; }
+  nlohmann::json results() const { return nlohmann::json::parse(read_file(folder / "result.json")); }
+
+  ScratchFolder folder;
+  Outcome outcome;
+};
+
+void check_sound(const Tshark& tshark) {
+  // Notes of TCP say that a connection opens or ends; from warnings on something is wrong.
+  CHECK(tshark.print({"-Y", "_ws.malformed || tcp.analysis.flags || _ws.expert.severity >= 6291456"}) == "");
+  const std::size_t packets = tshark.count("frame");
+  CHECK(packets > 100);
+  CHECK(tshark.count("ip.checksum.status == 1") == packets);
+  CHECK(tshark.count("tcp.checksum.status == 1 || udp.checksum.status == 1 || esp") == packets);
+}
+
+struct Format {
+  std::string protocol;
+  std::string suite;
+  bool encrypt_then_mac = false;
+};
+
+}  // namespace
+
+TEST_CASE("tshark deciphers TLS from a capture and finds the file and no fault in any packet") {
+  const auto format = GENERATE(Format{"tls-1.2", "aes-128-gcm"}, Format{"tls-1.2", "3des-ede-cbc-hmac-sha1"},
+                               Format{"tls-1.3", "aes-128-gcm"}, Format{"tls-1.3", "chacha20-poly1305"},
+                               Format{"tls-1.2", "aes-128-cbc-hmac-sha1", true},
+                               Format{"tls-1.0", "aes-128-cbc-hmac-sha1"}, Format{"tls-1.1", "rc4-hmac-sha1"});
+  INFO(format.protocol << " " << format.suite);
+  const Recorded recorded(format.protocol, format.suite, format.encrypt_then_mac);
+  const Tshark tshark =
+      recorded.tshark({"-o", "tls.keylog_file:" + recorded.key_log().string(), "-d", "tls.port==443,data"});
+  check_sound(tshark);
+  for (const int path : {0, 1}) CHECK((tshark.tls_plaintext(path) == file_content));
+  CHECK(tshark.count("tls.handshake.type == 1") == 2);  // a client hello each
+}
+
+TEST_CASE("tshark deciphers what a NIC has enciphered and cut into segments beside what the kernel has") {
+  const Recorded recorded("tls-1.2", "aes-128-gcm", false,
+                          {"--set", "/cards/slot2=inline-tls", "--set", "/paths=[\"nic\",\"shortcut\"]"});
+  const Tshark tshark =
+      recorded.tshark({"-o", "tls.keylog_file:" + recorded.key_log().string(), "-d", "tls.port==443,data"});
+  check_sound(tshark);
+  for (const int path : {0, 1}) CHECK((tshark.tls_plaintext(path) == file_content));
+}
+
+TEST_CASE("tshark deciphers DTLS from a capture and finds the file and no fault in any packet") {
+  const auto format =
+      GENERATE(Format{"dtls-1.2", "aes-128-gcm"}, Format{"dtls-1.2", "aes-128-cbc-hmac-sha1"},
+               Format{"dtls-1.2", "aes-128-cbc-hmac-sha1", true}, Format{"dtls-1.2", "3des-ede-cbc-hmac-sha1"});
+  INFO(format.suite);
+  const Recorded recorded(format.protocol, format.suite, format.encrypt_then_mac);
+  const Tshark tshark = recorded.tshark({"-o", "tls.keylog_file:" + recorded.key_log().string(), "-d",
+                                         "udp.port==4433,dtls", "-d", "dtls.port==4433,data"});
+  check_sound(tshark);
+  CHECK((tshark.bytes_of("data.data", "udp.dstport == 40001") == file_content));
+  CHECK((tshark.bytes_of("data.data", "udp.dstport == 40002") == file_content));
+}
+
+TEST_CASE("tshark authenticates and deciphers ESP from a capture and finds the file") {
+  const auto protocol = GENERATE(as<std::string>(), "esp-transport", "esp-tunnel");
+  const auto suite = GENERATE(as<std::string>(), "aes-128-gcm", "3des-ede-cbc-hmac-sha1", "null-hmac-md5");
+  INFO(protocol << " " << suite);
+  const Recorded recorded(protocol, suite);
+  std::string association = read_file(recorded.key_log());
+  REQUIRE(association.ends_with('\n'));
+  association.pop_back();
+  const Tshark tshark =
+      recorded.tshark({"-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE", "-o",
+                       "uat:esp_sa:" + association, "-d", "udp.port==4433,data"});
+  CHECK(tshark.print({"-Y", "_ws.malformed"}) == "");
+  CHECK(tshark.count("esp.icv_good == 1") == tshark.count("frame"));
+  // The paths follow one another with the same association: the second starts again from 1.
+  CHECK(tshark.count("esp.sequence-analysis.wrong-sequence-number") <= 1);
+  CHECK((tshark.bytes_of("data.data", "frame") == file_content + file_content));
+}
+
+TEST_CASE("SSH and plain TCP are captured without a fault in any packet and without keys") {
+  const ScratchFolder folder;
+  const auto file = write_file(folder / "file", file_content);
+  for (const char* paths : {"/paths=[\"http-sendfile\"]", "/paths=[\"library\"]"}) {
+    REQUIRE(run_cryptopath({"run", transfer_scenario(), "--file", file, "--set", "/record/protocol=ssh-2", "--set",
+                            "/record/suite=aes-128-cbc-hmac-sha1", "--set", paths, "--pcap", folder / "wire.pcap"})
+                .exit_status() == 0);
+    const Tshark tshark(folder / "wire.pcap", folder.path(), {"-d", "tcp.port==22,data", "-d", "tcp.port==80,data"});
+    check_sound(tshark);
+  }
+}
+
+TEST_CASE("packets stand at their simulated times a second into the capture") {
+  const Recorded recorded("tls-1.2", "aes-128-gcm");
+  const Tshark tshark = recorded.tshark({});
+  const auto time_of = [&tshark](const std::string& filter) {
+    return std::stod(tshark.print({"-Y", filter, "-T", "fields", "-e", "frame.time_epoch"}));
+  };
+  const auto results = recorded.results().at("runs");
+  double second = 1;
+  for (const int path : {0, 1}) {
+    const double elapsed = results.at(static_cast<std::size_t>(path)).at("elapsed_ns").get<double>() / 1e9;
+    const std::string stream = "tcp.stream == " + std::to_string(path);
+    // The run ends when the acknowledgement of the sender's FIN has been taken in, some microseconds after it came.
+    const double fin = time_of(stream + " && tcp.flags.fin == 1 && tcp.srcport == 443");
+    CHECK(fin > second + 0.9 * elapsed);
+    CHECK(fin < second + elapsed);
+    CHECK(time_of(stream + " && tcp.flags.syn == 1 && tcp.flags.ack == 0") == second - 1);
+    second += 2;  // less than a second has passed
+  }
+}
+
+TEST_CASE("a key log is for its owner alone") {
+  const Recorded recorded("tls-1.2", "aes-128-gcm");
+  struct stat status {};
+  REQUIRE(::stat(recorded.key_log().c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0600U);
+  CHECK_THAT(read_file(recorded.key_log()), Catch::Matchers::StartsWith("CLIENT_RANDOM "));
+}
+
+TEST_CASE("a capture that cannot be written is one line of error and leaves nothing") {
+  const ScratchFolder folder;
+  const auto target = [&folder](const char* name) { return (folder / name).string(); };
+  const std::vector<std::pair<Words, std::string>> refused = {
+      {{"--pcap", target("nowhere/wire.pcap")}, "no folder"},
+      {{"--pcap", folder.path().string()}, "a directory"},
+      {{"--pcap", "/dev/full"}, "cannot write /dev/full: No space left on device"},
+      {{"--keylog", "/dev/full"}, "cannot write /dev/full: No space left on device"},
+      {{"--pcap", "-"}, "--pcap: found \"-\", expected the name of a file"},
+      {{"--keylog", "-"}, "--keylog: found \"-\", expected the name of a file"},
+      {{"--pcap", target("x"), "--set", "/payload=modelled"}, "--pcap: found a modelled payload"},
+      {{"--keylog", target("x"), "--set", "/payload=modelled"}, "--keylog: found a modelled payload"},
+      {{"--pcap", target("x"), "--keylog", target("x")}, "two outputs would go there"},
+      {{"--pcap", target("x"), "--set", "/time_limit=1 ns"}, "cryptopath: path "},
+      {{"--keylog", target("x"), "--set", "/paths=[\"http-sendfile\"]"}, "cannot decipher with keys from a file"},
+  };
+  for (const auto& [options, expected] : refused) {
+    Words words = {"run", transfer_scenario(), "--set", "/file/size=20 kB"};
+    words.insert(words.end(), options.begin(), options.end());
+    const Outcome outcome = run_cryptopath(words);
+    INFO(expected << ", found " << outcome.error);
+    CHECK(outcome.exit_status() == 2);
+    CHECK(lines_in(outcome.error) == 1);
+    CHECK_THAT(outcome.error, Catch::Matchers::Contains(expected));
+    CHECK(outcome.output.empty());
+    CHECK(folder.names().empty());
+  }
+}

@@ -1,0 +1,26 @@
+// tshark, which knows nothing of this project, as a reader of captures.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+class Tshark {
+ public:
+  /// Reads `capture` with every checksum checked and `options` such as "-o" and "tls.keylog_file:FILE". `home` is a
+  /// folder without a user's settings.
+  Tshark(std::filesystem::path capture, std::filesystem::path home, std::vector<std::string> options);
+
+  /// What it prints with further arguments. Throws std::runtime_error unless it ends well.
+  std::string print(const std::vector<std::string>& arguments) const;
+  std::size_t count(const std::string& filter) const;
+  /// The values of a field of bytes over all packets that pass, one after the other.
+  std::string bytes_of(const std::string& field, const std::string& filter) const;
+  /// What the server has sent in TLS connection number `stream`, deciphered.
+  std::string tls_plaintext(int stream) const;
+
+ private:
+  std::filesystem::path capture_;
+  std::filesystem::path home_;
+  std::vector<std::string> options_;
+};
