@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t header_size = 13;  // type, version, epoch, sequence number, length
 constexpr std::uint16_t version = 0xfefd;
-constexpr std::size_t largest_expansion = 2048;
-constexpr std::size_t largest_plaintext = 16 * 1024;
 constexpr unsigned epoch_shift = 48;
 
 class DtlsCodec final : public RecordCodec {
@@ -45,18 +43,7 @@ class DtlsCodec final : public RecordCodec {
   }
 
   Opened open_in_place(std::uint64_t sequence, std::span<std::byte> record) override {
-    const auto body = record.subspan(header_size);
-    if (!is_content_type(record[0])) return rejected(Rejection::wrong_type);
-    if (number_at(record, 11) > largest_plaintext + largest_expansion) return rejected(Rejection::too_long);
-    if (number_at(record, 11) != body.size()) return rejected(Rejection::malformed);
-    const auto content = static_cast<ContentType>(record[0]);
-    const auto plaintext = protection_->open(PseudoHeader(sequence, content, version), body);
-    if (!plaintext) return rejected(Rejection::not_authentic);
-    if (plaintext->size() > largest_plaintext) {
-      wipe(*plaintext);
-      return rejected(Rejection::too_long);
-    }
-    return accepted(content, *plaintext);
+    return open_tls_record(*protection_, record.first(header_size), sequence, record.subspan(header_size));
   }
 
  private:

@@ -11,8 +11,6 @@ using namespace literals;
 namespace {
 
 constexpr std::size_t header_size = 5;
-constexpr std::size_t largest_expansion = 2048;  // of plaintext and compression together (RFC 5246, 6.2.3)
-constexpr std::size_t largest_plaintext = 16 * 1024;
 
 std::uint16_t version_of(Protocol protocol) {
   switch (protocol) {
@@ -53,19 +51,8 @@ class TlsCodec final : public RecordCodec {
 
   Opened open_in_place(std::uint64_t sequence, std::span<std::byte> record) override {
     if (record.size() < header_size) return rejected(Rejection::malformed);
-    const auto body = record.subspan(header_size);
-    if (!is_content_type(record[0])) return rejected(Rejection::wrong_type);
     if (number_at(record, 1) != version_) return rejected(Rejection::wrong_version);
-    if (number_at(record, 3) > largest_plaintext + largest_expansion) return rejected(Rejection::too_long);
-    if (number_at(record, 3) != body.size()) return rejected(Rejection::malformed);
-    const auto content = static_cast<ContentType>(record[0]);
-    const auto plaintext = protection_->open(PseudoHeader(sequence, content, version_), body);
-    if (!plaintext) return rejected(Rejection::not_authentic);
-    if (plaintext->size() > largest_plaintext) {
-      wipe(*plaintext);
-      return rejected(Rejection::too_long);
-    }
-    return accepted(content, *plaintext);
+    return open_tls_record(*protection_, record.first(header_size), sequence, record.subspan(header_size));
   }
 
  private:

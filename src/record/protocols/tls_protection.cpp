@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cryptopath/errors.hpp"
+#include "record/codec.hpp"
 
 namespace cryptopath {
 
@@ -36,6 +37,23 @@ void lay_out_tls_body(const RecordFormat& format, const SuiteFormat& suite, bool
       return;
     }
   }
+}
+
+Opened open_tls_record(TlsProtection& protection, std::span<const std::byte> header, std::uint64_t sequence,
+                       std::span<std::byte> body) {
+  constexpr std::size_t largest_plaintext = 16 * 1024;
+  constexpr std::size_t largest_expansion = 2048;  // of plaintext and compression together (RFC 5246, 6.2.3)
+  if (!is_content_type(header[0])) return rejected(Rejection::wrong_type);
+  const std::size_t length = number_at(header, header.size() - 2);
+  if (length > largest_plaintext + largest_expansion) return rejected(Rejection::too_long);
+  if (length != body.size()) return rejected(Rejection::malformed);
+  const auto content = static_cast<ContentType>(header[0]);
+  const auto version = static_cast<std::uint16_t>(number_at(header, 1));
+  const auto plaintext = protection.open(PseudoHeader(sequence, content, version), body);
+  if (!plaintext) return rejected(Rejection::not_authentic);
+  if (plaintext->size() <= largest_plaintext) return accepted(content, *plaintext);
+  wipe(*plaintext);
+  return rejected(Rejection::too_long);
 }
 
 KeySizes tls_key_sizes(const SuiteFormat& suite, bool chains) {

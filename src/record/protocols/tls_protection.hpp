@@ -62,6 +62,10 @@ class TlsProtection {
   virtual std::optional<std::span<std::byte>> open(PseudoHeader header, std::span<std::byte> body) = 0;
 };
 
+/// Opens a record of TLS or DTLS. `header` starts with type and version and ends with the length of `body`, as in both.
+Opened open_tls_record(TlsProtection& protection, std::span<const std::byte> header, std::uint64_t sequence,
+                       std::span<std::byte> body);
+
 /// Fills in the parts behind the header. `chains`: TLS 1.0, whose CBC has no explicit IV.
 void lay_out_tls_body(const RecordFormat& format, const SuiteFormat& suite, bool chains, Frame& frame);
 KeySizes tls_key_sizes(const SuiteFormat& suite, bool chains);
