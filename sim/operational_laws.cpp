@@ -20,6 +20,7 @@ std::map<std::string, double> checked_shares(const RunFigures& run) {
   ensure(run.accepted == run.file, "the socket has not accepted the whole file");
   ensure(run.received == run.sent, "bytes were lost between the socket and the peer");
   ensure(run.sent >= run.file, "fewer bytes were sent than the file has");
+  ensure(run.sent == run.records, "the wire does not end where its last record does");
   return shares;
 }
 

@@ -20,6 +20,7 @@ struct RunFigures {
   Bytes file;
   Bytes accepted;  // of the file, by the socket
   Bytes sent;      // of the stream
+  Bytes records;   // that were made, headers and all; the file, where it is sent in clear
   Bytes received;  // by the peer
 };
 

@@ -206,6 +206,7 @@ RunFigures World::figures(const Counts& counts) const {
   run.file = spec_.file.size;
   run.accepted = accepted_;
   run.sent = transport_->queued();
+  run.records = spec_.program.protects ? protection_.taken : spec_.file.size;
   run.received = peer_.received();
   return run;
 }

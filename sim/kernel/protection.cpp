@@ -9,6 +9,7 @@ std::vector<Frame> Protection::take_records(Bytes plaintext) {
   while (plaintext.count > 0) {
     const Bytes size = std::min(plaintext, framing.largest_plaintext());
     frames.push_back(framing.next(size));
+    taken += frames.back().size();
     plaintext -= size;
   }
   return frames;

@@ -12,6 +12,7 @@ struct Protection {
   RecordFraming framing;
   RecordTransform* transform;  // null with a modelled payload
   std::string algorithm;       // as crypto drivers register it: the suite's name
+  Bytes taken = {};            // the size on the wire of all records so far
 
   /// The records that `plaintext` bytes need, as full as may be, with their sequence numbers taken.
   std::vector<Frame> take_records(Bytes plaintext);

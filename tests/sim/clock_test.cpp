@@ -58,6 +58,23 @@ Task<> catch_from_subtask(Clock& clock, std::string& caught) {
 
 }  // namespace
 
+TEST_CASE("Memory that runs out in an event comes out of the engine as an exception") {
+  const auto numbers = in_child([] {
+    Clock clock;
+    Buses buses(clock);
+    buses.seal();
+    clock.after(
+        5_ns, [](void*, std::uint64_t) { throw std::bad_alloc(); }, nullptr);
+    try {
+      clock.run(1_ms);
+    } catch (const std::bad_alloc&) {
+      return Numbers{clock.now().count};
+    }
+    return Numbers{0};
+  });
+  CHECK(numbers == Numbers{5});
+}
+
 TEST_CASE("The engine leaves to signals what they did before") {
   const auto numbers = in_child([] {
     ::signal(SIGINT, SIG_IGN);

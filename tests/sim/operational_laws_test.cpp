@@ -20,7 +20,7 @@ RunFigures good_run() {
   run.stations.push_back({"card", 1, 1, 500_ns, 500_ns, 250_ns, 250_ns, {}});
   run.buses.push_back({"pci0", 0.5, 100_B, 100_B});
   run.file = run.accepted = 90_B;
-  run.sent = run.received = 95_B;
+  run.sent = run.records = run.received = 95_B;
   return run;
 }
 
@@ -54,6 +54,8 @@ TEST_CASE("A run whose figures contradict each other is a fault") {
   CHECK_THAT(fault_after([](auto& run) { run.processor_classes = 999_ns; }), Contains("do not sum"));
   CHECK_THAT(fault_after([](auto& run) { run.accepted = 89_B; }), Contains("not accepted the whole file"));
   CHECK_THAT(fault_after([](auto& run) { run.received = 94_B; }), Contains("bytes were lost"));
+  CHECK_THAT(fault_after([](auto& run) { run.sent = run.received = 98_B; }),
+             Contains("the wire does not end where its last record does"));
   CHECK_THAT(fault_after([](auto& run) { run.file = run.accepted = 96_B; }), Contains("fewer bytes were sent"));
 }
 
