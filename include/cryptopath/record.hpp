@@ -51,12 +51,13 @@ struct TrafficKeys {
   std::uint32_t association = 0;        // ESP's security parameters index
   std::array<std::byte, 32> iv_seed{};  // explicit IVs and random padding are drawn from it, so that a run repeats
 
-  ~TrafficKeys();  // wipes
   TrafficKeys() = default;
   TrafficKeys(const TrafficKeys&) = default;
   TrafficKeys(TrafficKeys&&) = default;
-  TrafficKeys& operator=(const TrafficKeys&) = default;
-  TrafficKeys& operator=(TrafficKeys&&) = default;
+  // These wipe what they drop.
+  TrafficKeys& operator=(const TrafficKeys&);
+  TrafficKeys& operator=(TrafficKeys&&) noexcept;
+  ~TrafficKeys();
 };
 
 /// The sizes that TrafficKeys must have.

@@ -19,12 +19,9 @@ class RecordCodec {
   virtual void write_framing(const Frame& frame, std::span<std::byte> record) = 0;
   virtual void seal_in_place(const Frame& frame, std::span<std::byte> record) = 0;
 
-  /// Datagrams only: the full sequence number that the record's header claims, given the highest one accepted so far;
-  /// or why the record can be no record of this direction. Reads clear parts only. `record` is any bytes.
-  virtual Opened locate(std::uint64_t highest, std::span<const std::byte> record) const {
-    static_cast<void>(record);
-    return {.rejection = Rejection::none, .content = {}, .sequence = highest, .plaintext = {}};
-  }
+  /// Datagrams only: the sequence number that the record's header claims, or why the record can be no record of this
+  /// direction. Reads clear parts only. `record` is any bytes.
+  virtual Opened locate(std::span<const std::byte>) const { throw Fault("records of a stream carry no number"); }
   /// Streams only: the size of the record with `sequence`, the next one, as RecordReader::next_size().
   virtual std::optional<Bytes> size_of_record(std::uint64_t sequence, std::span<const std::byte> start) {
     static_cast<void>(sequence);

@@ -40,6 +40,8 @@ RecordFraming::RecordFraming(RecordFormat format, std::uint64_t first_sequence)
 RecordFraming::RecordFraming(RecordFormat format, std::uint64_t first_sequence, Bytes largest_record)
     : format_(format), sequence_(first_sequence) {
   ensure(supports(format), "the protocol has the suite");
+  const std::uint64_t counts = format_of(format.protocol).sequence_mask;
+  ensure(format.protocol == Protocol::dtls_1_2 || first_sequence <= counts, "the protocol has the sequence number");
   largest_plaintext_ = fitting_plaintext(format, first_sequence, largest_record);
 }
 

@@ -22,7 +22,7 @@ struct RecordReader::State {
   }
 
   Opened open_datagram(std::span<std::byte> record) {
-    const Opened place = codec->locate(window.highest(), record);
+    const Opened place = codec->locate(record);
     if (!place) return place;
     if (!window.may_accept(place.sequence)) return rejected(Rejection::replayed);
     Opened opened = codec->open_in_place(place.sequence, record);
@@ -34,7 +34,8 @@ struct RecordReader::State {
 };
 
 RecordReader::RecordReader(RecordFormat format, const TrafficKeys& keys)
-    : state_(new State{format_of(format.protocol), make_codec(format, keys), keys.sequence, false, {}}) {}
+    : state_(new State{format_of(format.protocol), make_codec(format, keys), keys.sequence, false,
+                       ReplayWindow(keys.sequence)}) {}
 RecordReader::~RecordReader() = default;
 RecordReader::RecordReader(RecordReader&&) noexcept = default;
 RecordReader& RecordReader::operator=(RecordReader&&) noexcept = default;
@@ -55,19 +56,23 @@ std::string_view name_of(Rejection rejection, Protocol protocol) {
   if (rejection == Rejection::none) return "accepted";
   if (rejection == Rejection::closed) return "the connection has been closed";
   const bool ssh = protocol == Protocol::ssh_2;
+  const bool dtls = protocol == Protocol::dtls_1_2;
   const bool esp = protocol == Protocol::esp_transport || protocol == Protocol::esp_tunnel;
   switch (rejection) {
     case Rejection::malformed:
       if (esp) return "discarded: malformed";
+      if (dtls) return "discarded: decode_error";
       return ssh ? "SSH_DISCONNECT_PROTOCOL_ERROR" : "decode_error";
     case Rejection::wrong_version:
-      return "protocol_version";
+      return dtls ? "discarded: protocol_version" : "protocol_version";
     case Rejection::wrong_type:
-      return "unexpected_message";
+      return dtls ? "discarded: unexpected_message" : "unexpected_message";
     case Rejection::too_long:
+      if (dtls) return "discarded: record_overflow";
       return ssh ? "SSH_DISCONNECT_PROTOCOL_ERROR" : "record_overflow";
     case Rejection::not_authentic:
       if (esp) return "discarded: the integrity check value does not verify";
+      if (dtls) return "discarded: bad_record_mac";
       return ssh ? "SSH_DISCONNECT_MAC_ERROR" : "bad_record_mac";
     case Rejection::wrong_epoch:
       return "discarded: another epoch";

@@ -9,11 +9,12 @@ class ReplayWindow {
  public:
   static constexpr std::uint64_t size = 64;
 
-  /// The highest number accepted so far; 0 before the first.
-  std::uint64_t highest() const { return highest_; }
+  /// `first` is the first number that these keys may yet bring: earlier ones were seen before they were taken over.
+  explicit ReplayWindow(std::uint64_t first = 0) : first_(first) {}
 
   /// Whether the number is neither seen already nor too old to know.
   bool may_accept(std::uint64_t number) const {
+    if (number < first_) return false;
     if (none_yet_ || number > highest_) return true;
     const std::uint64_t age = highest_ - number;
     return age < size && (seen_ >> age & 1) == 0;
@@ -32,6 +33,7 @@ class ReplayWindow {
   }
 
  private:
+  std::uint64_t first_;
   std::uint64_t highest_ = 0;
   std::uint64_t seen_ = 0;  // bit i: highest_ - i
   bool none_yet_ = true;

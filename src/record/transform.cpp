@@ -22,10 +22,24 @@ void ensure_fits(const RecordFormat& format, const Frame& frame, std::span<const
 }  // namespace
 
 TrafficKeys::~TrafficKeys() {
-  OPENSSL_cleanse(cipher_key.data(), cipher_key.size());
-  OPENSSL_cleanse(mac_key.data(), mac_key.size());
-  OPENSSL_cleanse(implicit_iv.data(), implicit_iv.size());
-  OPENSSL_cleanse(iv_seed.data(), iv_seed.size());
+  wipe(cipher_key);
+  wipe(mac_key);
+  wipe(implicit_iv);
+  wipe(iv_seed);
+}
+
+TrafficKeys& TrafficKeys::operator=(const TrafficKeys& other) { return *this = TrafficKeys(other); }
+
+TrafficKeys& TrafficKeys::operator=(TrafficKeys&& other) noexcept {
+  // What stood here goes with `other`, whose destructor wipes it.
+  cipher_key.swap(other.cipher_key);
+  mac_key.swap(other.mac_key);
+  implicit_iv.swap(other.implicit_iv);
+  iv_seed.swap(other.iv_seed);
+  sequence = other.sequence;
+  association = other.association;
+  keystream_used = other.keystream_used;
+  return *this;
 }
 
 RecordTransform::RecordTransform(RecordFormat format, const TrafficKeys& keys)

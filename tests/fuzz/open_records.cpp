@@ -22,12 +22,11 @@ class Connection {
       ensure(!size || *size > Bytes(0), "a record has some bytes");
     }
     const Opened opened = reader_.open_in_place(record);
+    ensure(!name_of(opened.rejection, format_.protocol).empty(), "what became of a record has a name");
     if (opened.plaintext.empty()) return;
-    ensure(static_cast<bool>(opened), "a rejected record shows no plaintext");
     ensure(opened.plaintext.data() >= record.data() &&
                opened.plaintext.data() + opened.plaintext.size() <= record.data() + record.size(),
            "plaintext lies within its record");
-    ensure(!name_of(opened.rejection, format_.protocol).empty(), "what became of a record has a name");
   }
 
   void forge(std::span<const std::byte> inside) {

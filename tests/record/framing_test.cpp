@@ -130,6 +130,8 @@ TEST_CASE("sequence numbers run out where the protocol's field does") {
   last(Protocol::dtls_1_2, Suite::aes_128_gcm, (6 * one << 48) - 1);  // of epoch 5
   last(Protocol::esp_tunnel, Suite::aes_128_gcm, (one << 32) - 1);
   last(Protocol::ssh_2, Suite::aes_128_gcm, (one << 32) - 1);
+  CHECK_THROWS_AS(RecordFraming({Protocol::ssh_2, Suite::aes_128_gcm}, one << 32), Fault);
+  CHECK_THROWS_AS(RecordFraming({Protocol::esp_tunnel, Suite::aes_128_gcm}, one << 32), Fault);
 }
 
 TEST_CASE("TLS 1.3 adds its content type and a tag and no IV") {

@@ -35,6 +35,10 @@ class ChainedIv {
     std::ranges::copy(keys.implicit_iv, iv_.begin());
   }
 
+  ~ChainedIv() { wipe(iv_); }
+  ChainedIv(const ChainedIv&) = delete;
+  ChainedIv& operator=(const ChainedIv&) = delete;
+
   std::span<const std::byte> iv() const { return std::span(iv_).first(size_); }
   /// A copy, to decipher with once follow() has read the ciphertext.
   std::array<std::byte, 16> saved_iv() const { return iv_; }

@@ -32,7 +32,7 @@ class DtlsCodec final : public RecordCodec {
     protection_->seal(PseudoHeader(frame.sequence, frame.content, version), frame, record.subspan(header_size));
   }
 
-  Opened locate(std::uint64_t, std::span<const std::byte> record) const override {
+  Opened locate(std::span<const std::byte> record) const override {
     if (record.size() < header_size) return rejected(Rejection::malformed);
     if (number_at(record, 1) != version) return rejected(Rejection::wrong_version);
     Opened place;

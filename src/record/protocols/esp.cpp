@@ -58,7 +58,7 @@ class EspCodec final : public RecordCodec {
     protection_->seal(record);
   }
 
-  Opened locate(std::uint64_t, std::span<const std::byte> record) const override {
+  Opened locate(std::span<const std::byte> record) const override {
     if (record.size() < smallest_ || (record.size() - smallest_) % alignment_ != 0) {
       return rejected(Rejection::malformed);
     }

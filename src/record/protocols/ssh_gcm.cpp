@@ -20,7 +20,10 @@ class GcmCodec final : public PacketCodec {
       first_counter_ = first_counter_ << 8 | std::to_integer<std::uint64_t>(byte);
     }
   }
-  ~GcmCodec() override { wipe(first_nonce_); }
+  ~GcmCodec() override {
+    wipe(first_nonce_);
+    wipe(std::as_writable_bytes(std::span(&first_counter_, 1)));
+  }
 
   void seal_in_place(const Frame& frame, std::span<std::byte> record) override {
     sealing_.seal(nonce(frame.sequence), record.first(length_size), enciphered(record), tag(record));

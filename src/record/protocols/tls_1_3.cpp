@@ -65,7 +65,11 @@ class Tls13Codec final : public RecordCodec {
       return rejected(Rejection::too_long);
     }
     while (!text.empty() && text.back() == std::byte{0}) text = text.first(text.size() - 1);
-    if (text.empty() || !is_content_type(text.back()) || text.back() == std::byte(ContentType::change_cipher_spec)) {
+    // Of the types only application data may be empty (5.4).
+    const bool typed = !text.empty() && is_content_type(text.back()) &&
+                       text.back() != std::byte(ContentType::change_cipher_spec) &&
+                       (text.size() > 1 || text.back() == std::byte(ContentType::application_data));
+    if (!typed) {
       wipe(opened);
       return rejected(Rejection::wrong_type);
     }
