@@ -139,6 +139,8 @@ struct Client {
 struct ServerSecrets {
   std::vector<std::byte> key;
   std::vector<std::byte> session_identifier;
+
+  ~ServerSecrets() { wipe(key); }
 };
 
 struct Server {

@@ -1,11 +1,11 @@
 #include "tls_keys.hpp"
 
-#include <fmt/format.h>
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
 
 #include "cryptopath/errors.hpp"
@@ -94,10 +94,13 @@ void move_behind(const std::vector<Flight>& handshake, bool of_sender, const Rec
 
 std::vector<std::byte> from_hexadecimal(std::string_view text) {
   std::vector<std::byte> bytes(text.size() / 2);
-  std::size_t written = 0;
-  ensure_openssl(
-      OPENSSL_hexstr2buf_ex(octets(bytes.data()), bytes.size(), &written, std::string(text).c_str(), '\0') == 1,
-      "hexadecimal digits");
+  for (std::byte& byte : bytes) {
+    std::uint8_t value = 0;
+    const char* const end = text.data() + 2;
+    ensure(std::from_chars(text.data(), end, value, 16).ptr == end, "hexadecimal digits");
+    byte = std::byte(value);
+    text.remove_prefix(2);
+  }
   return bytes;
 }
 
@@ -152,12 +155,13 @@ void take_over_tls_1_3(const RecordFormat& format, Session& session) {
 }
 
 std::string key_log_line(const MasterSecret& secret) {
-  const auto hexadecimal = [](std::span<const std::byte> bytes) {
-    std::string digits;
-    for (const std::byte byte : bytes) digits += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
-    return digits;
-  };
-  return fmt::format("CLIENT_RANDOM {} {}\n", hexadecimal(secret.client_random), hexadecimal(secret.master));
+  std::string line = "CLIENT_RANDOM ";
+  line.reserve(line.size() + 2 * secret.client_random.size() + 2 * secret.master.size() + 2);
+  append_hexadecimal(line, secret.client_random);
+  line += ' ';
+  append_hexadecimal(line, secret.master);
+  line += '\n';
+  return line;
 }
 
 }  // namespace cryptopath

@@ -26,7 +26,6 @@ class EspAead final : public EspProtection {
         opening_(suite.cipher, keys.cipher_key, salt_size_ + iv_size, Aead::Direction::open) {
     std::ranges::copy(keys.implicit_iv, nonce_.begin());
   }
-  ~EspAead() override { wipe(nonce_); }
 
   /// Any IV that never repeats will do; RFC 4106, 3.1, names the counter.
   void write_iv(std::uint64_t sequence, std::span<std::byte> iv) override {
@@ -60,7 +59,7 @@ class EspAead final : public EspProtection {
   std::size_t icv_size_;
   Aead sealing_;
   Aead opening_;
-  std::array<std::byte, largest_salt + iv_size> nonce_{};
+  SecretBytes<largest_salt + iv_size> nonce_;
 };
 
 /// CBC or no cipher, then a truncated HMAC over header, IV and ciphertext (RFC 4303, 3.3.2.1).
