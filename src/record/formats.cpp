@@ -28,11 +28,11 @@ constexpr Cipher triple_des{CipherKind::cbc, "DES-EDE3-CBC", 24_B, 8_B, 0_B};
 constexpr Cipher aes_128{CipherKind::cbc, "AES-128-CBC", 16_B, 16_B, 0_B};
 constexpr Cipher aes_192{CipherKind::cbc, "AES-192-CBC", 24_B, 16_B, 0_B};
 constexpr Cipher aes_256{CipherKind::cbc, "AES-256-CBC", 32_B, 16_B, 0_B};
-constexpr Cipher gcm_128{CipherKind::aead, "AES-128-GCM", 16_B, 0_B, 16_B};
-constexpr Cipher gcm_256{CipherKind::aead, "AES-256-GCM", 32_B, 0_B, 16_B};
-constexpr Cipher ccm_128{CipherKind::aead, "AES-128-CCM", 16_B, 0_B, 16_B};
-constexpr Cipher ccm_256{CipherKind::aead, "AES-256-CCM", 32_B, 0_B, 16_B};
-constexpr Cipher chacha20{CipherKind::aead, "ChaCha20-Poly1305", 32_B, 0_B, 16_B};
+constexpr Cipher gcm_128{CipherKind::gcm, "AES-128-GCM", 16_B, 0_B, 16_B};
+constexpr Cipher gcm_256{CipherKind::gcm, "AES-256-GCM", 32_B, 0_B, 16_B};
+constexpr Cipher ccm_128{CipherKind::ccm, "AES-128-CCM", 16_B, 0_B, 16_B};
+constexpr Cipher ccm_256{CipherKind::ccm, "AES-256-CCM", 32_B, 0_B, 16_B};
+constexpr Cipher chacha20{CipherKind::chacha20_poly1305, "ChaCha20-Poly1305", 32_B, 0_B, 16_B};
 
 constexpr Mac no_mac{};
 constexpr Mac md5{"MD5", 16_B};
@@ -167,8 +167,7 @@ bool supports(const RecordFormat& format) {
   if (!format_of(format.protocol).chooses_encrypt_then_mac) return false;
   const SuiteFormat& suite = format_of(format.suite);
   // RFC 7366 is for block ciphers only; SSH's names are for every MAC.
-  return suite.cipher.kind == CipherKind::cbc ||
-         (format.protocol == Protocol::ssh_2 && suite.cipher.kind != CipherKind::aead);
+  return suite.cipher.kind == CipherKind::cbc || (format.protocol == Protocol::ssh_2 && !suite.cipher.is_aead());
 }
 
 std::string name_of(const RecordFormat& format) {

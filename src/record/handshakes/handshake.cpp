@@ -70,7 +70,7 @@ Session handshake(const RecordFormat& format, std::uint64_t seed) {
   ensure(supports(format), "the protocol has the suite");
   Session session = shake_hands(format, seed);
   // An AEAD of TLS draws nothing.
-  if (session.handshake.empty() || format_of(format.suite).cipher.kind != CipherKind::aead) {
+  if (session.handshake.empty() || !format_of(format.suite).cipher.is_aead()) {
     auto iv_seed = seeded_bytes("cryptopath explicit IVs", seed, session.sender.iv_seed.size());
     std::ranges::copy(iv_seed, session.sender.iv_seed.begin());
     wipe(iv_seed);

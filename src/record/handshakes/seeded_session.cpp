@@ -45,13 +45,13 @@ void append_key(std::string& row, std::span<const std::byte> key, std::span<cons
 
 /// Wireshark 4.0's names; nothing for what it cannot decipher in ESP: CCM and ChaCha20.
 std::string_view wireshark_cipher(const SuiteFormat& suite) {
-  if (suite.cipher.kind == CipherKind::none) return "NULL";
-  const std::string_view name = suite.cipher.name;
-  if (suite.cipher.kind == CipherKind::cbc) {
-    if (suite.cipher.key == Bytes(8)) return "DES-CBC [RFC2405]";
-    return name.starts_with("DES") ? "TripleDES-CBC [RFC2451]" : "AES-CBC [RFC3602]";
+  const Cipher& cipher = suite.cipher;
+  if (cipher.kind == CipherKind::none) return "NULL";
+  if (cipher.kind == CipherKind::cbc) {
+    if (cipher.key == Bytes(8)) return "DES-CBC [RFC2405]";
+    return cipher.block == Bytes(8) ? "TripleDES-CBC [RFC2451]" : "AES-CBC [RFC3602]";
   }
-  return name.ends_with("GCM") ? "AES-GCM with 16 octet ICV [RFC4106]" : "";
+  return cipher.kind == CipherKind::gcm ? "AES-GCM with 16 octet ICV [RFC4106]" : "";
 }
 
 std::string_view wireshark_mac(const SuiteFormat& suite) {
