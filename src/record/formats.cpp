@@ -7,6 +7,7 @@
 #include "bytes.hpp"
 #include "codec.hpp"
 #include "cryptopath/errors.hpp"
+#include "cryptopath/header_sizes.hpp"
 #include "protocols/dtls_1_2.hpp"
 #include "protocols/esp.hpp"
 #include "protocols/plain.hpp"
@@ -84,8 +85,8 @@ constexpr std::uint64_t all_bits = ~std::uint64_t{0};
 constexpr std::uint64_t dtls_bits = (std::uint64_t{1} << 48) - 1;
 constexpr std::uint64_t four_bytes = 0xffff'ffff;
 constexpr Bytes without_bound{std::int64_t{1} << 53};
-constexpr Bytes udp_largest = 65507_B;  // what IPv4's total length leaves behind its header and UDP's
-constexpr Bytes ip_largest = 65515_B;
+constexpr Bytes ip_largest = 65535_B - header_sizes::ipv4;  // what IPv4's total length leaves behind its header
+constexpr Bytes udp_largest = ip_largest - header_sizes::udp;
 
 constexpr std::array protocol_formats = {
     ProtocolFormat{Protocol::none, "none", false, without_bound, without_bound, all_bits, false, plain::lay_out,

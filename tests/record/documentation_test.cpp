@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "cryptopath/header_sizes.hpp"
 #include "sealed_stream.hpp"
 
 using namespace cryptopath;
@@ -98,7 +99,7 @@ TEST_CASE("the sizes of packets that docs records says ESP has are those of the 
       const RecordFormat format{protocol, suite};
       std::vector<std::int64_t> sizes;
       for (std::size_t plaintext = 0; plaintext < 100; ++plaintext) sizes.push_back(added(format, plaintext));
-      const Bytes in_ethernet{1500 - 20};  // less the outer IPv4 header
+      const Bytes in_ethernet = Bytes(1500) - header_sizes::ipv4;
       expected.insert(expected.end(), {std::ranges::min(sizes), std::ranges::max(sizes), added(format, 1400),
                                        RecordFraming(format, 1, in_ethernet).largest_plaintext().count});
       ++compared;

@@ -112,8 +112,8 @@ Ssl make_end(SSL_CTX& context, const Agreement& agreement) {
   Ssl ssl(SSL_new(&context));
   ensure_openssl(ssl != nullptr, "new TLS end");
   if (agreement.datagrams) {
-    constexpr long ethernet_payload = 1500 - 20 - 8;  // less the headers of IPv4 and UDP
-    ensure_openssl(SSL_set_mtu(ssl.get(), ethernet_payload) == ethernet_payload, "MTU");
+    constexpr long mtu = largest_datagram.count;
+    ensure_openssl(SSL_set_mtu(ssl.get(), mtu) == mtu, "MTU");
     // Nothing gets lost here, so that a datagram sent again would only mean that the machine is slow.
     DTLS_set_timer_cb(ssl.get(), [](SSL*, unsigned) { return 1'000'000'000U; });
   }
