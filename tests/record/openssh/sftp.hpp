@@ -10,6 +10,8 @@ class Sftp {
  public:
   /// What a packet's payload has in front of the data of a WRITE, with a handle of four bytes, as OpenSSH's are.
   static constexpr std::size_t write_overhead = Channel::overhead + 29;
+  /// The same for the DATA that answer a READ.
+  static constexpr std::size_t data_overhead = Channel::overhead + 13;
 
   explicit Sftp(Channel& channel);
 
