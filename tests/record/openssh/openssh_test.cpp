@@ -120,7 +120,7 @@ TEST_CASE("OpenSSH stores a file that comes in SSH packets sealed here and its o
     constexpr std::uint32_t by_application = 11;
     session.transport.send(
         MessageWriter(MessageNumber::disconnect).uint32(by_application).string("that was all").string(""));
-    CHECK(!session.transport.receive());
+    REQUIRE(!session.transport.receive());
     session.server.wait();
 
     CHECK(read_file(path) == as_string(file));
@@ -155,7 +155,7 @@ TEST_CASE("OpenSSH ends the connection at an SSH packet with a bit flipped and d
       CHECK(more > largest_packet_of_openssh - 2 * packet.size());
       CHECK(more < 4 * largest_packet_of_openssh);
     }
-    CHECK(!session.transport.receive());
+    REQUIRE(!session.transport.receive());
     session.server.wait();
     CHECK(mentions_tampering(folder.log()));
     CHECK(read_file(path) == as_string(file));
