@@ -34,12 +34,12 @@ void authenticate(Transport& transport, std::span<const std::byte> session_id, E
 }
 
 Channel::Channel(Transport& transport, std::string_view subsystem) : transport_(transport) {
-  // A window that need never be widened. The largest data that OpenSSH may send make the largest payload.
+  // A window that need never be widened.
   transport_.send(MessageWriter(MessageNumber::channel_open)
                       .string("session")
                       .uint32(own_channel)
                       .uint32(0x7fff'ffff)
-                      .uint32(largest_payload - overhead));
+                      .uint32(largest_data));
   const ByteVector confirmation = transport_.expect(MessageNumber::channel_open_confirmation);
   MessageReader fields(confirmation);
   fields.byte();

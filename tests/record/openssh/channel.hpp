@@ -12,8 +12,9 @@ void authenticate(Transport& transport, std::span<const std::byte> session_id, E
 
 class Channel {
  public:
-  /// The longest payload of a packet, and what CHANNEL_DATA has in front of its data.
-  static constexpr std::size_t largest_payload = 32768;
+  /// The largest data of a packet that the client takes, as OpenSSH's own does. What CHANNEL_DATA has in front of them
+  /// comes on top, so that OpenSSH's largest payload is beyond the 32768 bytes that RFC 4253, 6.1, has every end take.
+  static constexpr std::size_t largest_data = 32768;
   static constexpr std::size_t overhead = 9;
 
   Channel(Transport& transport, std::string_view subsystem);
