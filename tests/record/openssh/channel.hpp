@@ -23,7 +23,7 @@ class Channel {
   MessageWriter data_message(std::span<const std::byte> data);
   /// The next data that the server sends; other messages of the channel are dealt with.
   ByteVector receive();
-  /// Closes both directions, as the subsystem's end has it.
+  /// Ends the subsystem and closes the channel from both ends.
   void close();
 
   Transport& transport() { return transport_; }

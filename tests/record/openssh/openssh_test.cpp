@@ -70,8 +70,9 @@ template <class Use>
 void in_pieces(std::size_t begin, std::size_t end, std::size_t largest_payload, std::size_t overhead, Use use) {
   std::vector<std::size_t> sizes;
   for (std::size_t size = 1; size <= 32; ++size) sizes.push_back(size);
-  for (const std::size_t payload : {std::size_t{1400}, std::size_t{4096}, std::size_t{16384}, largest_payload})
+  for (const std::size_t payload : {std::size_t{1400}, std::size_t{4096}, std::size_t{16384}, largest_payload}) {
     sizes.push_back(payload - overhead);
+  }
   for (std::size_t number = 0; begin < end; ++number) {
     const std::size_t size = std::min(sizes[number % sizes.size()], end - begin);
     use(begin, size);

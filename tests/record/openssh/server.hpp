@@ -1,6 +1,6 @@
-// Debian's OpenSSH server, which no part of this project has been written with: sshd on one end of a pair of sockets,
-// as inetd would start it, with keys and a configuration of its own. It needs no port, touches nobody's ~/.ssh, and
-// lets in the user who runs the test.
+// Debian's OpenSSH server, which shares no code with this project but libcrypto's ciphers: sshd on one end of a pair of
+// sockets, as inetd would start it, with keys and a configuration of its own. It needs no port, touches nobody's
+// ~/.ssh, and lets in the user who runs the test.
 #pragma once
 
 #include <sys/types.h>
@@ -31,13 +31,12 @@ class ServerFolder {
 
   /// What sshd says against a configuration with these algorithms; empty where it has them.
   std::string refusal(const AlgorithmNames& algorithms) const;
-  /// What the last sshd has said. Its log is not the user's: see Server.
+  /// The words that start sshd: in mode -t it looks at its configuration only, in mode -i it serves standard input.
+  std::vector<std::string> command(const AlgorithmNames& algorithms, const char* mode) const;
+  /// What the last sshd has said.
   std::string log() const { return read_file(folder_ / "log"); }
 
  private:
-  friend class Server;
-  std::vector<std::string> command(const AlgorithmNames& algorithms, const char* mode) const;
-
   ScratchFolder folder_;
   ByteVector host_key_;
   Key user_key_;
