@@ -110,7 +110,8 @@ GnutlsAgreement agreement_on(const RecordFormat& format, std::uint64_t seed, Ser
     secrets.pre_shared_key = seeded_bytes("cryptopath pre-shared key", seed, 32);
     agreement.pre_shared_key = secrets.pre_shared_key;
   } else {
-    const Credentials credentials = make_rsa_credentials(SeededLibrary(seed));
+    const SeededLibrary library(seed);
+    const Credentials credentials = make_rsa_credentials(library);
     secrets.certificate_key = der_of(*credentials.key, i2d_PrivateKey);
     agreement.certificate = der_of(*credentials.certificate, i2d_X509);
   }

@@ -28,7 +28,7 @@ struct GnutlsAgreement {
   std::vector<std::byte> certificate;     // of the server, DER
 };
 
-constexpr const char* gnutls_user = "cryptopath";
+inline constexpr const char* gnutls_user = "cryptopath";
 
 /// What both ends have: a session over the connection. Its address must stay, GnuTLS holds it.
 struct GnutlsEnd {
