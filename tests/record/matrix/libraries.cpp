@@ -12,7 +12,7 @@ namespace cryptopath::test {
 
 namespace {
 
-/// Both libraries' name of the cipher; the project's single DES runs as 3DES.
+/// libcrypto's name of the cipher, "NULL" for none; the project's single DES runs as 3DES.
 std::string cipher_name(const SuiteFormat& suite) {
   if (suite.cipher.kind == CipherKind::none) return "NULL";
   return suite.cipher.key == Bytes(8) ? "DES-CBC" : suite.cipher.name;
@@ -22,14 +22,14 @@ bool openssl_has(const SuiteFormat& suite) {
   const Owned<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_method()));
   REQUIRE(context != nullptr);
   REQUIRE(SSL_CTX_set_cipher_list(context.get(), "ALL:COMPLEMENTOFALL:@SECLEVEL=0") == 1);
-  const int cipher =
-      suite.cipher.kind == CipherKind::none ? NID_undef : EVP_CIPHER_get_nid(EVP_get_cipherbyname(suite.cipher.name));
-  const int wanted = suite.cipher.key == Bytes(8) ? NID_des_cbc : cipher;
-  const int digest = suite.mac.digest == nullptr ? NID_undef : EVP_MD_get_type(EVP_get_digestbyname(suite.mac.digest));
+  const EVP_CIPHER* cipher = EVP_get_cipherbyname(cipher_name(suite).c_str());
+  REQUIRE((cipher != nullptr) == (suite.cipher.kind != CipherKind::none));
+  const int cipher_number = cipher == nullptr ? NID_undef : EVP_CIPHER_get_nid(cipher);
+  const int digest_number = suite.mac.digest == nullptr ? NID_undef : OBJ_sn2nid(suite.mac.digest);
   const STACK_OF(SSL_CIPHER)* ciphers = SSL_CTX_get_ciphers(context.get());
   for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i) {
     const SSL_CIPHER* has = sk_SSL_CIPHER_value(ciphers, i);
-    if (SSL_CIPHER_get_cipher_nid(has) == wanted && SSL_CIPHER_get_digest_nid(has) == digest) return true;
+    if (SSL_CIPHER_get_cipher_nid(has) == cipher_number && SSL_CIPHER_get_digest_nid(has) == digest_number) return true;
   }
   return false;
 }
