@@ -7,9 +7,11 @@
 
 namespace cryptopath {
 
-/// TLS or DTLS between two ends of OpenSSL; the server sends, the client is the peer.
+/// TLS or DTLS between two ends of OpenSSL, with any suite but DES, 3DES and RC4; the server sends, the client is the
+/// peer.
 Session openssl_handshake(const RecordFormat& format, std::uint64_t seed);
-/// TLS up to 1.2 or DTLS between two ends of GnuTLS, with 3DES or RC4; the server sends, the client is the peer.
+/// The same between two ends of GnuTLS, with any suite but DES. With 3DES and RC4 keys come from the seed alone; with
+/// others they need not.
 Session gnutls_handshake(const RecordFormat& format, std::uint64_t seed);
 /// No handshake: keys from the seed alone, and the project's own RecordReader as the peer.
 Session seeded_session(const RecordFormat& format, std::uint64_t seed);

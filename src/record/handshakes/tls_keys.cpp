@@ -1,6 +1,5 @@
 #include "tls_keys.hpp"
 
-#include <fmt/format.h>
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
 
@@ -149,15 +148,6 @@ void take_over(const RecordFormat& format, const MasterSecret& secret, Session& 
 void take_over_tls_1_3(const RecordFormat& format, Session& session) {
   session.receiver = expand_traffic_secret(format, "CLIENT_TRAFFIC_SECRET_0", session.key_log);
   session.sender = expand_traffic_secret(format, "SERVER_TRAFFIC_SECRET_0", session.key_log);
-}
-
-std::string key_log_line(const MasterSecret& secret) {
-  const auto hexadecimal = [](std::span<const std::byte> bytes) {
-    std::string digits;
-    for (const std::byte byte : bytes) digits += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
-    return digits;
-  };
-  return fmt::format("CLIENT_RANDOM {} {}\n", hexadecimal(secret.client_random), hexadecimal(secret.master));
 }
 
 }  // namespace cryptopath
