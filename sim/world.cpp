@@ -229,7 +229,7 @@ Result World::make_result(Counts counts) {
   result.latency = latencies_.percentiles();
   result.wire.bytes = peer_.received();
   if (verifier_) {
-    const WireReport report = checked(verifier_->finish(), result.wire.bytes, result.payload);
+    const WireReport report = checked(verifier_->finish(protection_.close_notify()), result.wire.bytes, result.payload);
     result.wire.sha256 = report.wire_sha256;
     result.wire.plaintext_sha256 = report.plaintext_sha256;
     result.wire.verified_by = report.verified_by;

@@ -76,6 +76,8 @@ std::span<const RecordFormat> all_formats();
 
 /// Whether each record is a packet of its own, which may be lost, repeated or reordered: DTLS and ESP.
 bool in_datagrams(Protocol);
+/// Whether an end says in a record of its own that it closes the connection, or why: TLS and DTLS.
+bool has_alerts(Protocol);
 
 /// TLS's content types (RFC 8446, 5.1), which DTLS shares. Records of other protocols are application data.
 enum class ContentType : std::uint8_t {

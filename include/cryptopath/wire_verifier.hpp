@@ -44,8 +44,10 @@ class WireVerifier {
   /// or is longer than expected. Throws the same again when called again.
   void feed(std::span<const std::byte> wire);
   /// Waits for the peer to have read everything. Throws as feed(), and Fault when the peer accepted less than expected.
-  /// Call it once; nothing can be fed after it.
-  WireReport finish();
+  /// `close_notify`, a record with this alert where the protocol has one, is then given to the peer: not as part of the
+  /// wire, but to see that sender and peer are still in step. Throws Fault when the peer does not take the connection
+  /// for closed. Call it once; nothing can be fed after it.
+  WireReport finish(std::span<const std::byte> close_notify = {});
 
  private:
   struct State;

@@ -88,13 +88,19 @@ void Buses::start(RouteIndex route, Bytes load, Clock::Action done, void* contex
   free_.pop_back();
   *running = {this, nullptr, route, load, done, context, tag};
   ++under_way_;
+  clock_.when_simgrid_is_here(hand_over, running);
+}
+
+void Buses::hand_over(void* context, std::uint64_t /*tag*/) {
+  auto* running = static_cast<Running*>(context);
+  const auto& [from, to] = running->buses->network_->ends[running->route];
   // In kernel context: a transfer started from outside would never signal its end.
-  simgrid::kernel::actor::simcall_answered([&] {
+  simgrid::kernel::actor::simcall_answered([running, from = from, to = to] {
     running->comm = s4u::Comm::sendto_init();
-    running->comm->set_payload_size(static_cast<std::uint64_t>(load.count));
+    running->comm->set_payload_size(static_cast<std::uint64_t>(running->load.count));
     running->comm->set_data(running);
-    running->comm->set_source(network_->ends[route].first);
-    running->comm->set_destination(network_->ends[route].second);
+    running->comm->set_source(from);
+    running->comm->set_destination(to);
   });
 }
 

@@ -77,6 +77,8 @@ class Buses {
  private:
   struct Network;
   struct Running;
+  /// Tells SimGrid of a transfer.
+  static void hand_over(void* running, std::uint64_t tag);
   /// The calendar's part of a transfer's end.
   static void deliver(void* running, std::uint64_t tag);
 

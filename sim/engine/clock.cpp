@@ -6,44 +6,77 @@
 #include <array>
 #include <cmath>
 #include <csignal>
+#include <limits>
 #include <simgrid/kernel/resource/Model.hpp>
 #include <simgrid/s4u.hpp>
 #include <string>
 
 namespace cryptopath::sim {
 
-// A resource model without resources: SimGrid asks it for its next event and tells it when time has come there.
+// A resource model without resources: SimGrid asks it for its next event and tells it when time has come there. What it
+// names as its next event is the next instant at which something wants SimGrid; all before that it has already done.
 class Clock::Calendar final : public simgrid::kernel::resource::Model {
  public:
   explicit Calendar(Clock& clock) : Model("calendar"), clock_(clock) {}
 
   double next_occurring_event(double now) override {
+    const double end = next_end(now);
+    while (clock_.meetings_.empty() && !clock_.events_.empty() &&
+           static_cast<double>(clock_.events_.top().instant) <= end) {
+      run_instant(clock_.events_.top().instant);
+    }
+    if (!clock_.meetings_.empty()) return std::max(0.0, static_cast<double>(clock_.now_.count) - now);
     if (clock_.events_.empty()) return -1;
     return std::max(0.0, static_cast<double>(clock_.events_.top().instant) - now);
   }
 
   void update_actions_state(double now, double /*delta*/) override {
-    // SimGrid adds deltas to its clock, so that it can stand a rounding error before a whole nanosecond.
-    const double due = now + 0.25;
-    while (!clock_.events_.empty() && static_cast<double>(clock_.events_.top().instant) <= due) {
-      const Event event = clock_.events_.top();
-      if (event.instant > clock_.limit_.count) {
-        clock_.fail(std::make_exception_ptr(
-            InputError("the run did not end within its limit of " + to_string(clock_.limit_) +
-                       " of simulated time; a larger \"time_limit\" or a smaller file would do")));
-        return;
-      }
-      clock_.events_.pop();
-      clock_.now_ = Nanoseconds(event.instant);
-      try {
-        event.action(event.context, event.tag);
-      } catch (...) {  // SimGrid's loop is no place for an exception to pass through
-        clock_.fail(std::current_exception());
-      }
+    // SimGrid adds deltas to its clock, so that it can stand a rounding error beside a whole nanosecond.
+    if (std::abs(now - static_cast<double>(clock_.now_.count)) > 0.25) return;
+    for (std::size_t i = 0; i < clock_.meetings_.size(); ++i) {  // none are left after one that fails
+      const Meeting meeting = clock_.meetings_[i];
+      guarded([&] { meeting.action(meeting.context, 0); });
     }
+    clock_.meetings_.clear();
   }
 
  private:
+  /// When the first of the transfers under way ends, as things stand.
+  double next_end(double now) const {
+    double end = std::numeric_limits<double>::infinity();
+    for (simgrid::kernel::resource::Model* model : clock_.engine_->get_all_models()) {
+      if (model == this || model->get_started_action_set()->empty()) continue;
+      const double delta = model->next_occurring_event(now);
+      if (delta >= 0) end = std::min(end, now + delta);
+    }
+    return end;
+  }
+
+  void run_instant(std::int64_t instant) {
+    if (instant > clock_.limit_.count) {
+      clock_.fail(std::make_exception_ptr(
+          InputError("the run did not end within its limit of " + to_string(clock_.limit_) +
+                     " of simulated time; a larger \"time_limit\" or a smaller file would do")));
+      return;
+    }
+    clock_.now_ = Nanoseconds(instant);
+    while (!clock_.events_.empty() && clock_.events_.top().instant == instant) {
+      const Event event = clock_.events_.top();
+      clock_.events_.pop();
+      guarded([&] { event.action(event.context, event.tag); });
+    }
+  }
+
+  /// SimGrid's loop is no place for an exception to pass through.
+  template <class Action>
+  void guarded(Action action) {
+    try {
+      action();
+    } catch (...) {
+      clock_.fail(std::current_exception());
+    }
+  }
+
   Clock& clock_;
 };
 
@@ -98,6 +131,10 @@ void Clock::resume_at(Nanoseconds instant, std::coroutine_handle<> coroutine) {
       coroutine.address());
 }
 
+void Clock::when_simgrid_is_here(Action action, void* context) {
+  if (!stopped_) meetings_.push_back({action, context});
+}
+
 void Clock::run(Nanoseconds limit) {
   limit_ = limit;
   calendar_ = std::make_shared<Calendar>(*this);
@@ -113,6 +150,7 @@ void Clock::fail(std::exception_ptr exception) {
 
 void Clock::stop() {
   stopped_ = true;
+  meetings_.clear();
   events_ = {};  // SimGrid's loop ends when the transfers under way have
 }
 

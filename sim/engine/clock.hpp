@@ -2,7 +2,8 @@
 //
 // One unit of SimGrid's time is 1 ns. Every instant that the project's code sees is a whole number of nanoseconds; the
 // end of a bus transfer, which SimGrid computes as a fraction, is seen at the next whole one. Events of one instant run
-// in the order in which they were scheduled.
+// in the order in which they were scheduled. As long as no transfer can end, the calendar runs ahead of SimGrid, whose
+// every step costs more than most events.
 #pragma once
 
 #include <coroutine>
@@ -59,6 +60,8 @@ class Clock {
   /// Ends the run with this exception. The first one counts.
   void fail(std::exception_ptr exception);
 
+  /// For bus.cpp: calls `action` at this instant, when SimGrid has come here too. Nothing else runs before.
+  void when_simgrid_is_here(Action action, void* context);
   /// For bus.cpp: the instant at which something that SimGrid ends now may be seen.
   Nanoseconds next_whole_instant() const;
 
@@ -74,10 +77,15 @@ class Clock {
       return instant != other.instant ? instant > other.instant : order > other.order;
     }
   };
+  struct Meeting {
+    Action action;
+    void* context;
+  };
 
   std::unique_ptr<simgrid::s4u::Engine> engine_;
   std::shared_ptr<Calendar> calendar_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  std::vector<Meeting> meetings_;  // with SimGrid, at now_
   std::uint64_t scheduled_ = 0;
   Nanoseconds now_;
   Nanoseconds limit_;

@@ -1,6 +1,7 @@
 #include "kernel/protection.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace cryptopath::sim {
 
@@ -23,6 +24,15 @@ Bytes Protection::size_on_wire(Bytes plaintext) const {
     plaintext -= size;
   }
   return total;
+}
+
+std::vector<std::byte> Protection::close_notify() {
+  if (transform == nullptr || !has_alerts(framing.format().protocol)) return {};
+  constexpr std::array warning_close_notify{std::byte{1}, std::byte{0}};
+  const Frame frame = framing.next(Bytes(warning_close_notify.size()), ContentType::alert);
+  std::vector<std::byte> record(static_cast<std::size_t>(frame.size().count));
+  transform->seal(frame, warning_close_notify, record);
+  return record;
 }
 
 }  // namespace cryptopath::sim

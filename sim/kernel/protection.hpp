@@ -18,6 +18,8 @@ struct Protection {
   std::vector<Frame> take_records(Bytes plaintext);
   /// Their size on the wire.
   Bytes size_on_wire(Bytes plaintext) const;
+  /// TLS's last record, the alert close_notify (RFC 5246, 7.2.1), sealed; nothing for other protocols and without keys.
+  std::vector<std::byte> close_notify();
 };
 
 }  // namespace cryptopath::sim

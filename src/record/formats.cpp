@@ -89,23 +89,23 @@ constexpr Bytes ip_largest = 65535_B - header_sizes::ipv4;  // what IPv4's total
 constexpr Bytes udp_largest = ip_largest - header_sizes::udp;
 
 constexpr std::array protocol_formats = {
-    ProtocolFormat{Protocol::none, "none", false, without_bound, without_bound, all_bits, false, plain::lay_out,
+    ProtocolFormat{Protocol::none, "none", false, false, without_bound, without_bound, all_bits, false, plain::lay_out,
                    plain::key_sizes, plain::make_codec},
-    ProtocolFormat{Protocol::tls_1_0, "tls-1.0", false, 16_KiB, without_bound, all_bits, true, tls::lay_out,
+    ProtocolFormat{Protocol::tls_1_0, "tls-1.0", false, true, 16_KiB, without_bound, all_bits, true, tls::lay_out,
                    tls::key_sizes, tls::make_codec},
-    ProtocolFormat{Protocol::tls_1_1, "tls-1.1", false, 16_KiB, without_bound, all_bits, true, tls::lay_out,
+    ProtocolFormat{Protocol::tls_1_1, "tls-1.1", false, true, 16_KiB, without_bound, all_bits, true, tls::lay_out,
                    tls::key_sizes, tls::make_codec},
-    ProtocolFormat{Protocol::tls_1_2, "tls-1.2", false, 16_KiB, without_bound, all_bits, true, tls::lay_out,
+    ProtocolFormat{Protocol::tls_1_2, "tls-1.2", false, true, 16_KiB, without_bound, all_bits, true, tls::lay_out,
                    tls::key_sizes, tls::make_codec},
-    ProtocolFormat{Protocol::tls_1_3, "tls-1.3", false, 16_KiB, without_bound, all_bits, false, tls_1_3::lay_out,
+    ProtocolFormat{Protocol::tls_1_3, "tls-1.3", false, true, 16_KiB, without_bound, all_bits, false, tls_1_3::lay_out,
                    tls_1_3::key_sizes, tls_1_3::make_codec},
-    ProtocolFormat{Protocol::dtls_1_2, "dtls-1.2", true, 16_KiB, udp_largest, dtls_bits, true, dtls_1_2::lay_out,
+    ProtocolFormat{Protocol::dtls_1_2, "dtls-1.2", true, true, 16_KiB, udp_largest, dtls_bits, true, dtls_1_2::lay_out,
                    dtls_1_2::key_sizes, dtls_1_2::make_codec},
-    ProtocolFormat{Protocol::esp_transport, "esp-transport", true, ip_largest, ip_largest, four_bytes, false,
+    ProtocolFormat{Protocol::esp_transport, "esp-transport", true, false, ip_largest, ip_largest, four_bytes, false,
                    esp::lay_out, esp::key_sizes, esp::make_codec},
-    ProtocolFormat{Protocol::esp_tunnel, "esp-tunnel", true, ip_largest, ip_largest, four_bytes, false, esp::lay_out,
-                   esp::key_sizes, esp::make_codec},
-    ProtocolFormat{Protocol::ssh_2, "ssh-2", false, 32_KiB, without_bound, four_bytes, true, ssh_2::lay_out,
+    ProtocolFormat{Protocol::esp_tunnel, "esp-tunnel", true, false, ip_largest, ip_largest, four_bytes, false,
+                   esp::lay_out, esp::key_sizes, esp::make_codec},
+    ProtocolFormat{Protocol::ssh_2, "ssh-2", false, false, 32_KiB, without_bound, four_bytes, true, ssh_2::lay_out,
                    ssh_2::key_sizes, ssh_2::make_codec},
 };
 
@@ -182,6 +182,7 @@ std::span<const RecordFormat> all_formats() {
 }
 
 bool in_datagrams(Protocol protocol) { return format_of(protocol).in_datagrams; }
+bool has_alerts(Protocol protocol) { return format_of(protocol).has_alerts; }
 
 KeySizes key_sizes(const RecordFormat& format) {
   ensure(supports(format), "the protocol has the suite");

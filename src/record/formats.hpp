@@ -47,6 +47,7 @@ struct ProtocolFormat {
   Protocol protocol;
   std::string_view name;
   bool in_datagrams;
+  bool has_alerts;
   Bytes largest_plaintext;  // of one record
   Bytes largest_record;
   std::uint64_t sequence_mask;    // the bits that count records

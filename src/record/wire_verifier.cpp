@@ -61,7 +61,7 @@ class Comparison {
     }
   }
 
-  WireReport finish() {
+  WireReport finish(std::span<const std::byte> close_notify) {
     if (report_.plaintext < expected_size_) {
       throw Fault(fmt::format("{} accepted {} bytes of plaintext where {} were to be sent", peer_->name(),
                               report_.plaintext.count, expected_size_.count));
@@ -69,10 +69,19 @@ class Comparison {
     report_.wire_sha256 = wire_hash_.hexadecimal();
     report_.plaintext_sha256 = plaintext_hash_.hexadecimal();
     report_.verified_by = peer_->name();
+    if (!close_notify.empty()) close(close_notify);
     return report_;
   }
 
  private:
+  void close(std::span<const std::byte> close_notify) {
+    accepted_.clear();
+    peer_->receive(close_notify, accepted_);
+    if (!accepted_.empty() || !peer_->closed()) {
+      throw Fault(fmt::format("{} does not take the connection for closed after close_notify", peer_->name()));
+    }
+  }
+
   void take_piece(std::span<const std::byte> wire) {
     report_.wire += size_of(wire);
     wire_hash_.update(wire);
@@ -168,7 +177,7 @@ struct WireVerifier::State {
     changed.notify_all();
   }
 
-  WireReport finish() {
+  WireReport finish(std::span<const std::byte> close_notify) {
     hand_over();
     {
       const std::scoped_lock lock(mutex);
@@ -177,7 +186,7 @@ struct WireVerifier::State {
     changed.notify_all();
     thread.join();
     if (failure) std::rethrow_exception(failure);
-    return comparison.finish();
+    return comparison.finish(close_notify);
   }
 };
 
@@ -199,9 +208,9 @@ void WireVerifier::feed(std::span<const std::byte> wire) {
   }
 }
 
-WireReport WireVerifier::finish() {
+WireReport WireVerifier::finish(std::span<const std::byte> close_notify) {
   ensure(!state_->complete, "finish() is called once");
-  return state_->finish();
+  return state_->finish(close_notify);
 }
 
 }  // namespace cryptopath

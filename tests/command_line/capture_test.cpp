@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "../capture/tshark.hpp"
 #include "../result/scratch_folder.hpp"
 #include "process.hpp"
-#include "tshark.hpp"
 
 namespace {
 

@@ -65,6 +65,35 @@ TEST_CASE("library and kernel and card and NIC leave the identical wire and real
   CHECK(in_clear.wire.sha256 == library.wire.plaintext_sha256);
 }
 
+TEST_CASE("a run ends only when the peer has taken its close_notify for the end of the connection") {
+  /// Takes close_notify for anything but the end.
+  class DeafPeer final : public Peer {
+   public:
+    explicit DeafPeer(std::unique_ptr<Peer> peer) : peer_(std::move(peer)) {}
+    void receive(std::span<const std::byte> wire, std::vector<std::byte>& plaintext) override {
+      peer_->receive(wire, plaintext);
+    }
+    std::string name() const override { return "deaf"; }
+
+   private:
+    std::unique_ptr<Peer> peer_;
+  };
+  for (const char* path : {"traditional", "shortcut", "library", "nic"}) {
+    const RunSpec run = load_path(path, with_gcm({{"/file/size", "20 kB"}}));
+    const std::string end = in_child([&run] {
+      Session session = handshake(run.format, run.seed);
+      session.peer = std::make_unique<DeafPeer>(std::move(session.peer));
+      try {
+        simulate(run, std::move(session));
+      } catch (const Fault& fault) {
+        return std::string(fault.what());
+      }
+      return std::string("no fault");
+    });
+    CHECK_THAT(end, Contains("deaf does not take the connection for closed"));
+  }
+}
+
 TEST_CASE("another seed gives other keys and so another wire") {
   const Settings settings = {{"/file/size", "10 kB"}};
   Settings reseeded = settings;

@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "cryptopath/wire_verifier.hpp"
-#include "sealed_stream.hpp"
+#include "peer_exchange.hpp"
 
 using namespace cryptopath;
 using namespace cryptopath::test;
@@ -17,56 +17,14 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-bool has_alerts(Protocol protocol) { return protocol <= Protocol::dtls_1_2 && protocol != Protocol::none; }
 bool is_library(const Peer& peer) {
   return peer.name().starts_with("OpenSSL 3.") || peer.name().starts_with("GnuTLS 3.");
-}
-
-/// What is on the wire, as receive() wants it: pieces of a stream that no record knows of, or datagrams.
-std::vector<ByteVector> wire_of(const RecordFormat& format, const std::vector<ByteVector>& records) {
-  if (in_datagrams(format.protocol)) return records;
-  ByteVector stream;
-  for (const ByteVector& record : records) stream.insert(stream.end(), record.begin(), record.end());
-  std::vector<ByteVector> pieces;
-  std::size_t size = 1;
-  for (std::span<const std::byte> rest = stream; !rest.empty(); size = size * 7 % 4001) {
-    const auto piece = rest.first(std::min(size, rest.size()));
-    pieces.emplace_back(piece.begin(), piece.end());
-    rest = rest.subspan(piece.size());
-  }
-  return pieces;
-}
-
-ByteVector received(Peer& peer, const std::vector<ByteVector>& wire) {
-  ByteVector plaintext;
-  for (const ByteVector& piece : wire) peer.receive(piece, plaintext);
-  return plaintext;
 }
 
 ByteVector sealed_alert(const Session& session, const RecordFormat& format, std::uint8_t level, std::uint8_t what) {
   RecordTransform transform(format, session.sender);
   const Frame frame = RecordFraming(format, session.sender.sequence).layout(Bytes(2), ContentType::alert);
   return sealed(transform, frame, std::array{std::byte(level), std::byte(what)});
-}
-
-struct Record {
-  ContentType content;
-  ByteVector plaintext;
-};
-
-/// All the records on `wire`, which the reader must accept.
-std::vector<Record> opened(RecordReader& reader, const RecordFormat& format, ByteVector wire) {
-  std::vector<Record> records;
-  for (auto rest = std::span(wire); !rest.empty();) {
-    const auto size = in_datagrams(format.protocol) ? size_of(rest) : reader.next_size(rest).value();
-    REQUIRE(size <= size_of(rest));
-    const auto record = rest.first(static_cast<std::size_t>(size.count));
-    rest = rest.subspan(record.size());
-    const Opened result = reader.open_in_place(record);
-    REQUIRE(result.rejection == Rejection::none);
-    records.push_back({result.content, {result.plaintext.begin(), result.plaintext.end()}});
-  }
-  return records;
 }
 
 /// Whether the peer discards a datagram that does not authenticate, as RFC 6347, 4.1.2.7, and RFC 4303 have it. OpenSSL
@@ -120,12 +78,7 @@ TEST_CASE("peers accept what the project seals in every format") {
   for (const RecordFormat& format : all_formats()) {
     INFO(name_of(format));
     const Session session = handshake(format, 1);
-    const ByteVector plaintext = pattern(20'000);
-    const std::vector<std::size_t> sizes = in_datagrams(format.protocol)
-                                               ? std::vector<std::size_t>{1000, 1, 1400, 64, 15}
-                                               : std::vector<std::size_t>{1, 4096, 15, 16, 1000, 17, 9000};
-    CHECK(received(*session.peer, wire_of(format, sealed_records(format, session.sender, plaintext, sizes))) ==
-          plaintext);
+    check_received(format, session);
     ++proven[session.peer->name()];
   }
   for (const auto& [peer, formats] : proven) std::cout << fmt::format("{:3} formats read by {}\n", formats, peer);
@@ -144,23 +97,7 @@ TEST_CASE("the project opens what peers send and their close_notify") {
     const Session session = handshake(format, 1);
     if (!is_library(*session.peer)) continue;
     INFO(name_of(format));
-    RecordReader reader(format, session.receiver);
-    for (const std::size_t size : {std::size_t{1}, std::size_t{100}, std::size_t{1000}}) {
-      ByteVector wire;
-      session.peer->send(pattern(size), wire);
-      ByteVector plaintext;
-      for (const Record& record : opened(reader, format, wire)) {
-        CHECK(record.content == ContentType::application_data);
-        plaintext.insert(plaintext.end(), record.plaintext.begin(), record.plaintext.end());
-      }
-      CHECK(plaintext == pattern(size));
-    }
-    ByteVector wire;
-    session.peer->close(wire);
-    const auto records = opened(reader, format, wire);
-    REQUIRE(records.size() >= 1);  // in TLS 1.0 OpenSSL may put an empty one in front
-    CHECK(records.back().content == ContentType::alert);
-    CHECK(records.back().plaintext == ByteVector{std::byte{1}, std::byte{0}});  // warning, close_notify
+    check_sent(format, session);
   }
 }
 
@@ -198,21 +135,12 @@ TEST_CASE("a fatal alert that the project seals is an error of the peer") {
 TEST_CASE("peers and the project alike refuse a record that was changed") {
   for (const RecordFormat& format : all_formats()) {
     if (format.protocol == Protocol::none) continue;
-    const ByteVector plaintext = pattern(100);
     for (const double place : {0.4, 1.0}) {
       INFO(name_of(format) << ", at " << place << " of the record");
       const Session session = handshake(format, 1);
-      const ByteVector record = sealed_record(format, session.sender, plaintext);
-      ByteVector changed = record;
-      changed[static_cast<std::size_t>(place * static_cast<double>(changed.size() - 1))] ^= std::byte{0x40};
-      if (discards(format, *session.peer)) {
-        CHECK(received(*session.peer, {changed}).empty());
-        if (recovers(format, *session.peer)) CHECK(received(*session.peer, {record}) == plaintext);
-      } else {
-        CHECK_THROWS_WITH(received(*session.peer, {changed}), Contains(session.peer->name() + " rejects the record: "));
-      }
-      const Opened refused = opened_record(format, session.sender, changed);
-      CHECK(refused.rejection == Rejection::not_authentic);
+      const Refusal refusal = refusal_of(format, session, place);
+      CHECK((refusal == Refusal::ends_connection) != discards(format, *session.peer));
+      if (recovers(format, *session.peer)) CHECK(refusal != Refusal::discards_all_from_it_on);
     }
   }
 }

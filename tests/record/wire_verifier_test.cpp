@@ -145,6 +145,34 @@ TEST_CASE("the verifier refuses a plaintext that is shorter or longer than expec
   }
 }
 
+TEST_CASE("the verifier has the peer see the sender's close_notify and nothing else in its place") {
+  for (const RecordFormat& format : protecting_formats) {
+    INFO(name_of(format));
+    const ByteVector plaintext = pattern(1000);
+    const auto finish = [&](std::uint64_t records_between, ByteVector alert, std::size_t stray_bytes) {
+      Session session = handshake(format, 1);
+      RecordFraming framing(format, session.sender.sequence);
+      RecordTransform transform(format, session.sender);
+      WireVerifier verifier(std::move(session.peer), size_of(plaintext), reader(plaintext));
+      verifier.feed(sealed(transform, framing.next(size_of(plaintext)), plaintext));
+      while (records_between-- > 0) framing.next(Bytes(0));
+      const ByteVector record = sealed(transform, framing.next(size_of(alert), ContentType::alert), alert);
+      verifier.feed(std::span(record).first(stray_bytes));
+      return verifier.finish(record);
+    };
+    const ByteVector close_notify = {std::byte{1}, std::byte{0}};
+    const WireReport closed = finish(0, close_notify, 0);
+    CHECK(closed.plaintext == size_of(plaintext));
+    CHECK(closed.wire == RecordFraming(format, 1).layout(size_of(plaintext)).size());
+    CHECK_THROWS_AS(finish(1, close_notify, 0), Fault);
+    CHECK_THROWS_AS(finish(0, close_notify, 4), Fault);  // the wire ends amid a record
+    const ByteVector user_cancelled = {std::byte{1}, std::byte{90}};
+    CHECK_THROWS_AS(finish(0, user_cancelled, 0), Fault);
+    const ByteVector internal_error = {std::byte{2}, std::byte{80}};
+    CHECK_THROWS_AS(finish(0, internal_error, 0), Fault);
+  }
+}
+
 TEST_CASE("the verifier passes on the peer's refusal from feed and again from finish") {
   for (const RecordFormat& format : protecting_formats) {
     INFO(name_of(format));

@@ -154,14 +154,4 @@ void take_over_tls_1_3(const RecordFormat& format, Session& session) {
   session.sender = expand_traffic_secret(format, "SERVER_TRAFFIC_SECRET_0", session.key_log);
 }
 
-std::string key_log_line(const MasterSecret& secret) {
-  std::string line = "CLIENT_RANDOM ";
-  line.reserve(line.size() + 2 * secret.client_random.size() + 2 * secret.master.size() + 2);
-  append_hexadecimal(line, secret.client_random);
-  line += ' ';
-  append_hexadecimal(line, secret.master);
-  line += '\n';
-  return line;
-}
-
 }  // namespace cryptopath

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "cryptopath/session.hpp"
@@ -26,8 +25,5 @@ void take_over(const RecordFormat& format, const MasterSecret& secret, Session& 
 /// The same for TLS 1.3 (RFC 8446, 7.3), from the traffic secrets in session.key_log. Each end's record 0 is the first
 /// behind the handshake: no session tickets have been sent.
 void take_over_tls_1_3(const RecordFormat& format, Session& session);
-
-/// NSS's key log line of TLS up to 1.2: "CLIENT_RANDOM <client random> <master secret>" with its line feed.
-std::string key_log_line(const MasterSecret& secret);
 
 }  // namespace cryptopath

@@ -16,7 +16,6 @@ namespace cryptopath::ssh_2 {
 inline constexpr std::size_t length_size = 4;  // of packet_length, which counts all behind it but the MAC
 inline constexpr std::size_t least_padding = 4;
 inline constexpr std::size_t largest_packet = 35000;  // with all its parts, MAC too (RFC 4253, 6.1)
-inline constexpr std::size_t largest_payload = 32768;
 
 /// The low 32 bits in network byte order: packet_length, and the sequence number as MACs take it (RFC 4253, 6.4).
 inline std::array<std::byte, 4> four_bytes(std::uint64_t value) {
@@ -83,7 +82,6 @@ class PacketCodec : public RecordCodec {
     const auto body = without_tag(record).subspan(length_size);
     const std::size_t padding = std::to_integer<std::size_t>(body[0]);
     if (why == Rejection::none && (padding < least_padding || padding >= body.size())) why = Rejection::malformed;
-    if (why == Rejection::none && body.size() - 1 - padding > largest_payload) why = Rejection::too_long;
     if (why == Rejection::none) {
       return accepted(ContentType::application_data, body.subspan(1, body.size() - 1 - padding));
     }

@@ -5,17 +5,23 @@
 #include <string>
 #include <vector>
 
+/// The bytes that hexadecimal digits say, two for each; all else between them is passed over.
+std::string from_hexadecimal(std::string text);
+
 class Tshark {
  public:
   /// Reads `capture` with every checksum checked and `options` such as "-o" and "tls.keylog_file:FILE". `home` is a
   /// folder without a user's settings.
   Tshark(std::filesystem::path capture, std::filesystem::path home, std::vector<std::string> options);
 
-  /// What it prints with further arguments. Throws std::runtime_error unless it ends well.
+  /// What it prints with further arguments. Throws std::runtime_error, with its words, unless it ends well.
   std::string print(const std::vector<std::string>& arguments) const;
   std::size_t count(const std::string& filter) const;
   /// The values of a field of bytes over all packets that pass, one after the other.
   std::string bytes_of(const std::string& field, const std::string& filter) const;
+  /// Of each packet that passes the values of these fields, "" where it has none. Several values of one field stand in
+  /// one after the other, separated by commas.
+  std::vector<std::vector<std::string>> rows(const std::vector<std::string>& fields, const std::string& filter) const;
   /// What the server has sent in TLS connection number `stream`, deciphered.
   std::string tls_plaintext(int stream) const;
 

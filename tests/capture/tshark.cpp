@@ -1,31 +1,22 @@
 #include "tshark.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <cstdio>
-#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
 
-namespace {
+#include "../result/scratch_folder.hpp"
+#include "../shell.hpp"
 
-std::string quoted(const std::string& word) {
-  std::string text = "'";
-  for (const char character : word) text += character == '\'' ? std::string("'\\''") : std::string(1, character);
-  return text + "'";
-}
-
-std::string from_hexadecimal(const std::string& digits) {
+std::string from_hexadecimal(std::string text) {
+  std::erase_if(text, [](unsigned char character) { return std::isxdigit(character) == 0; });
   std::string bytes;
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
   }
   return bytes;
 }
-
-}  // namespace
 
 Tshark::Tshark(std::filesystem::path capture, std::filesystem::path home, std::vector<std::string> options)
     : capture_(std::move(capture)), home_(std::move(home)), options_(std::move(options)) {}
@@ -38,19 +29,9 @@ std::string Tshark::print(const std::vector<std::string>& arguments) const {
   for (const auto* words : {&options_, &arguments}) {
     for (const std::string& word : *words) command += ' ' + quoted(word);
   }
-  int status = 0;
-  std::string output;
-  {
-    const auto close = [&status](std::FILE* pipe) { status = ::pclose(pipe); };
-    const std::unique_ptr<std::FILE, decltype(close)> pipe(
-        ::popen((command + " 2>" + quoted(home_ / "tshark.log")).c_str(), "r"), close);
-    std::array<char, 65536> piece;
-    while (const std::size_t got = std::fread(piece.data(), 1, piece.size(), pipe.get())) {
-      output.append(piece.data(), got);
-    }
-  }
-  if (status != 0) throw std::runtime_error("tshark failed: " + output);
-  return output;
+  const Printed printed = run_in_shell(command + " 2>" + quoted(home_ / "tshark.log"));
+  if (printed.status != 0) throw std::runtime_error("tshark failed: " + read_file(home_ / "tshark.log"));
+  return printed.output;
 }
 
 std::size_t Tshark::count(const std::string& filter) const {
@@ -59,9 +40,21 @@ std::size_t Tshark::count(const std::string& filter) const {
 }
 
 std::string Tshark::bytes_of(const std::string& field, const std::string& filter) const {
-  std::string digits = print({"-Y", filter, "-T", "fields", "-e", field});
-  std::erase_if(digits, [](unsigned char character) { return std::isxdigit(character) == 0; });
-  return from_hexadecimal(digits);
+  return from_hexadecimal(print({"-Y", filter, "-T", "fields", "-e", field}));
+}
+
+std::vector<std::vector<std::string>> Tshark::rows(const std::vector<std::string>& fields,
+                                                   const std::string& filter) const {
+  std::vector<std::string> arguments = {"-Y", filter, "-T", "fields"};
+  for (const std::string& field : fields) arguments.insert(arguments.end(), {"-e", field});
+  std::istringstream lines(print(arguments));
+  std::vector<std::vector<std::string>> rows;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream values(line + '\t');
+    for (rows.emplace_back(); rows.back().size() < fields.size();)
+      std::getline(values, rows.back().emplace_back(), '\t');
+  }
+  return rows;
 }
 
 std::string Tshark::tls_plaintext(int stream) const {

@@ -1,0 +1,19 @@
+// The matrix as a table in Markdown.
+#pragma once
+
+#include <vector>
+
+#include "cell.hpp"
+
+namespace cryptopath::test {
+
+struct Row {
+  RecordFormat format;
+  std::vector<Cell> cells;
+};
+
+/// Formats in the order given, those of a protocol with equal cells in one row, protocols with equal rows in one;
+/// below, the cells' notes by letter. `columns` names the cells.
+std::string table_of(const std::vector<std::string>& columns, const std::vector<Row>& rows);
+
+}  // namespace cryptopath::test
