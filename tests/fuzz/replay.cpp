@@ -64,11 +64,12 @@ void write_seeds(const fs::path& corpus, Protocol protocol) {
       append_step(forged, 1, pattern(size));
     }
     std::vector<std::uint8_t> longest = {index};
-    // Around the limits of plaintext, ciphertext and packets: 2^14 and what may come to it, 32768, 35000.
-    for (const std::size_t size : {16384U, 16440U, 16700U, 18500U, 32800U, 35100U, 65535U}) {
-      append_step(longest, stretched + 1, pattern(24), size);
-      append_step(longest, stretched, std::span(good_records(format).back()).first(24), size);
+    // Up to and past each protocol's limits: 2^14 bytes of plaintext, packets of 35000, lengths of two bytes. A stream
+    // ends at the first that is rejected.
+    for (const std::size_t size : {16384U, 16400U, 32768U, 34896U, 35104U, 65535U}) {
+      append_step(longest, stretched + only_plaintext + 1, pattern(24), size);
     }
+    append_step(longest, stretched, std::span(good_records(format).back()).first(24), 20'000);
     for (const auto& [name, bytes] :
          {std::pair{"good", input}, std::pair{"forged", forged}, std::pair{"long", longest}}) {
       std::ofstream file(corpus / name_of(protocol) / fmt::format("seed-{}-{}", index, name), std::ios::binary);
