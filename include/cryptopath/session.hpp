@@ -57,6 +57,11 @@ struct Session {
   /// What tshark and Wireshark need to decipher: lines of NSS's key log format for TLS and DTLS, a row of Wireshark's
   /// esp_sa table for ESP where Wireshark 4.0 has the suite; empty for others. Secret.
   std::string key_log;
+
+  Session() = default;
+  Session(Session&&) = default;
+  Session& operator=(Session&&) noexcept;
+  ~Session();  // wipes the key log; TrafficKeys wipe themselves
 };
 
 /// Performs the handshake, the sender being the server. OpenSSL, or GnuTLS for what Debian's libssl lacks (3DES, RC4);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "cryptopath/header_sizes.hpp"
+
 namespace cryptopath::sim {
 
 namespace {
@@ -10,7 +12,7 @@ namespace {
 constexpr Bytes ethernet_header{14};
 constexpr Bytes smallest_ethernet_payload{46};  // IEEE 802.3: shorter ones are padded
 constexpr Bytes descriptor{16};                 // a buffer descriptor of the Broadcom 570x; others are as large
-constexpr Bytes acknowledgement_packet{40};     // IP and TCP headers without options
+constexpr Bytes acknowledgement_packet = header_sizes::ipv4 + header_sizes::tcp;
 
 const WireModel& wire_of(const Machine& machine) {
   for (const Vertex& vertex : machine.vertices()) {

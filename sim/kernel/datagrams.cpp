@@ -1,14 +1,11 @@
 #include "kernel/datagrams.hpp"
 
+#include "cryptopath/header_sizes.hpp"
+
 namespace cryptopath::sim {
 
-namespace {
-constexpr Bytes ip_header{20};
-constexpr Bytes udp_header{8};
-}  // namespace
-
 Bytes datagram_headers(Protocol protocol) {
-  return protocol == Protocol::dtls_1_2 ? ip_header + udp_header : ip_header;
+  return protocol == Protocol::dtls_1_2 ? header_sizes::ipv4 + header_sizes::udp : header_sizes::ipv4;
 }
 
 Datagrams::Datagrams(Kernel& kernel, NicDriver& driver, Bytes send_buffer, Protocol protocol)

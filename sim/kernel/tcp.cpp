@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "cryptopath/header_sizes.hpp"
+
 namespace cryptopath::sim {
 
 namespace {
-constexpr Bytes headers{40};             // IP and TCP without options
+constexpr Bytes headers = header_sizes::ipv4 + header_sizes::tcp;
 constexpr Bytes largest_packet{65'535};  // IP's total length, which what a NIC cuts segments from carries too
 }  // namespace
 

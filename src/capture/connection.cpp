@@ -5,6 +5,7 @@
 
 #include "cryptopath/endpoints.hpp"
 #include "cryptopath/errors.hpp"
+#include "cryptopath/header_sizes.hpp"
 
 namespace cryptopath {
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr Nanoseconds run_begins{1'000'000'000};
 constexpr std::size_t batch_size = 64 * 1024;
-constexpr Bytes tcp_and_ip_headers{40};
+constexpr Bytes tcp_and_ip_headers = header_sizes::ipv4 + header_sizes::tcp;
 
 std::uint16_t sender_port(Protocol protocol) {
   switch (protocol) {

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "cryptopath/units.hpp"
 
@@ -35,7 +37,25 @@ inline std::size_t number_at(std::span<const std::byte> bytes, std::size_t place
   return std::to_integer<std::size_t>(bytes[place]) << 8 | std::to_integer<std::size_t>(bytes[place + 1]);
 }
 
+/// Appends two digits for each byte. Where `text` has room for them no copy of a secret is left anywhere.
+inline void append_hexadecimal(std::string& text, std::span<const std::byte> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const std::byte byte : bytes) {
+    text += digits[std::to_integer<std::size_t>(byte) >> 4];
+    text += digits[std::to_integer<std::size_t>(byte) & 0xf];
+  }
+}
+
 /// Overwrites secrets in a way that no compiler leaves out.
 inline void wipe(std::span<std::byte> bytes) { OPENSSL_cleanse(bytes.data(), bytes.size()); }
+
+/// Zeros to begin with, that are wiped when they go: keys, and what nonces are made of.
+template <std::size_t length>
+struct SecretBytes : std::array<std::byte, length> {
+  SecretBytes() : std::array<std::byte, length>{} {}
+  SecretBytes(const SecretBytes&) = default;
+  SecretBytes& operator=(const SecretBytes&) = default;
+  ~SecretBytes() { wipe(*this); }
+};
 
 }  // namespace cryptopath

@@ -7,6 +7,7 @@
 #include "bytes.hpp"
 #include "codec.hpp"
 #include "cryptopath/errors.hpp"
+#include "cryptopath/header_sizes.hpp"
 #include "protocols/dtls_1_2.hpp"
 #include "protocols/esp.hpp"
 #include "protocols/plain.hpp"
@@ -28,11 +29,11 @@ constexpr Cipher triple_des{CipherKind::cbc, "DES-EDE3-CBC", 24_B, 8_B, 0_B};
 constexpr Cipher aes_128{CipherKind::cbc, "AES-128-CBC", 16_B, 16_B, 0_B};
 constexpr Cipher aes_192{CipherKind::cbc, "AES-192-CBC", 24_B, 16_B, 0_B};
 constexpr Cipher aes_256{CipherKind::cbc, "AES-256-CBC", 32_B, 16_B, 0_B};
-constexpr Cipher gcm_128{CipherKind::aead, "AES-128-GCM", 16_B, 0_B, 16_B};
-constexpr Cipher gcm_256{CipherKind::aead, "AES-256-GCM", 32_B, 0_B, 16_B};
-constexpr Cipher ccm_128{CipherKind::aead, "AES-128-CCM", 16_B, 0_B, 16_B};
-constexpr Cipher ccm_256{CipherKind::aead, "AES-256-CCM", 32_B, 0_B, 16_B};
-constexpr Cipher chacha20{CipherKind::aead, "ChaCha20-Poly1305", 32_B, 0_B, 16_B};
+constexpr Cipher gcm_128{CipherKind::gcm, "AES-128-GCM", 16_B, 0_B, 16_B};
+constexpr Cipher gcm_256{CipherKind::gcm, "AES-256-GCM", 32_B, 0_B, 16_B};
+constexpr Cipher ccm_128{CipherKind::ccm, "AES-128-CCM", 16_B, 0_B, 16_B};
+constexpr Cipher ccm_256{CipherKind::ccm, "AES-256-CCM", 32_B, 0_B, 16_B};
+constexpr Cipher chacha20{CipherKind::chacha20_poly1305, "ChaCha20-Poly1305", 32_B, 0_B, 16_B};
 
 constexpr Mac no_mac{};
 constexpr Mac md5{"MD5", 16_B};
@@ -84,8 +85,8 @@ constexpr std::uint64_t all_bits = ~std::uint64_t{0};
 constexpr std::uint64_t dtls_bits = (std::uint64_t{1} << 48) - 1;
 constexpr std::uint64_t four_bytes = 0xffff'ffff;
 constexpr Bytes without_bound{std::int64_t{1} << 53};
-constexpr Bytes udp_largest = 65507_B;  // what IPv4's total length leaves behind its header and UDP's
-constexpr Bytes ip_largest = 65515_B;
+constexpr Bytes ip_largest = 65535_B - header_sizes::ipv4;  // what IPv4's total length leaves behind its header
+constexpr Bytes udp_largest = ip_largest - header_sizes::udp;
 
 constexpr std::array protocol_formats = {
     ProtocolFormat{Protocol::none, "none", false, false, without_bound, without_bound, all_bits, false, plain::lay_out,
@@ -167,8 +168,7 @@ bool supports(const RecordFormat& format) {
   if (!format_of(format.protocol).chooses_encrypt_then_mac) return false;
   const SuiteFormat& suite = format_of(format.suite);
   // RFC 7366 is for block ciphers only; SSH's names are for every MAC.
-  return suite.cipher.kind == CipherKind::cbc ||
-         (format.protocol == Protocol::ssh_2 && suite.cipher.kind != CipherKind::aead);
+  return suite.cipher.kind == CipherKind::cbc || (format.protocol == Protocol::ssh_2 && !suite.cipher.is_aead());
 }
 
 std::string name_of(const RecordFormat& format) {

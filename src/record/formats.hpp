@@ -14,7 +14,10 @@ enum class CipherKind : std::uint8_t {
   none,    // the plaintext as it is
   stream,  // RC4: one keystream from the first record to the last
   cbc,
-  aead,
+  // AEADs (RFC 5116), each with a nonce of its own shape in each protocol.
+  gcm,
+  ccm,
+  chacha20_poly1305,
 };
 
 struct Cipher {
@@ -23,6 +26,8 @@ struct Cipher {
   Bytes key;
   Bytes block;  // of CBC
   Bytes tag;    // of an AEAD
+
+  constexpr bool is_aead() const { return kind >= CipherKind::gcm; }
 };
 
 struct Mac {

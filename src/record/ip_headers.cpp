@@ -38,10 +38,11 @@ bool has_address(const Ipv4Address& address, std::span<const std::byte> bytes, s
                             [](std::uint8_t octet, std::byte byte) { return std::byte(octet) == byte; });
 }
 
-/// The sum of 16 bit words in ones' complement (RFC 1071): all ones over a header with its right checksum.
-std::size_t ones_complement_sum(std::span<const std::byte> header) {
-  std::size_t sum = 0;
-  for (std::size_t place = 0; place < header.size(); place += 2) sum += number_at(header, place);
+/// The sum of 16 bit words in ones' complement (RFC 1071), on top of `sum`: all ones over a header with its right
+/// checksum. A zero is thought behind an odd last byte.
+std::size_t ones_complement_sum(std::span<const std::byte> bytes, std::size_t sum = 0) {
+  for (; bytes.size() >= 2; bytes = bytes.subspan(2)) sum += number_at(bytes, 0);
+  if (!bytes.empty()) sum += std::to_integer<std::size_t>(bytes[0]) << 8;
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
   return sum;
 }
@@ -58,7 +59,7 @@ void write_header(const Ipv4Header& header, std::span<std::byte> bytes) {
   bytes[protocol_at] = std::byte(header.protocol);
   put_address(header.source, bytes, source_at);
   put_address(header.destination, bytes, destination_at);
-  put_number(~ones_complement_sum(bytes) & 0xffff, bytes, checksum_at);
+  put_checksum(static_cast<std::uint16_t>(~ones_complement_sum(bytes)), bytes, checksum_at);
 }
 
 bool is_header(const Ipv4Header& expected, std::span<const std::byte> bytes) {
@@ -67,6 +68,19 @@ bool is_header(const Ipv4Header& expected, std::span<const std::byte> bytes) {
          (number_at(bytes, fragment_at) & ~do_not_fragment) == 0 &&
          bytes[protocol_at] == std::byte(expected.protocol) && has_address(expected.source, bytes, source_at) &&
          has_address(expected.destination, bytes, destination_at) && ones_complement_sum(bytes) == 0xffff;
+}
+
+std::uint16_t transport_checksum(const Ipv4Header& header, std::span<const std::byte> content) {
+  std::array<std::byte, 12> pseudo_header{};
+  put_address(header.source, pseudo_header, 0);
+  put_address(header.destination, pseudo_header, 4);
+  put_number(header.protocol, pseudo_header, 8);
+  put_number(content.size(), pseudo_header, 10);
+  return static_cast<std::uint16_t>(~ones_complement_sum(content, ones_complement_sum(pseudo_header)));
+}
+
+void put_checksum(std::uint16_t checksum, std::span<std::byte> content, std::size_t place) {
+  put_number(checksum, content, place);
 }
 
 void write_header(const UdpHeader& header, std::span<std::byte> bytes) {

@@ -1,4 +1,4 @@
-// Headers of IPv4 (RFC 791) and UDP (RFC 768): written by the sender, checked by the receiver.
+// Headers of IPv4 (RFC 791) and UDP (RFC 768): written by the sender, checked by the receiver; and the checksums.
 #pragma once
 
 #include <cstddef>
@@ -6,17 +6,20 @@
 #include <span>
 
 #include "cryptopath/endpoints.hpp"
+#include "cryptopath/header_sizes.hpp"
 
 namespace cryptopath {
 
 // Protocol numbers that IANA has assigned, as IPv4's protocol field and ESP's next header.
 inline constexpr std::uint8_t ipv4_in_ip = 4;
+inline constexpr std::uint8_t tcp_in_ip = 6;
 inline constexpr std::uint8_t udp_in_ip = 17;
+inline constexpr std::uint8_t esp_in_ip = 50;
 
 /// Without options. Never a fragment, and not to be made one, so that the identification says nothing and is 0 (RFC
 /// 6864, 4.1).
 struct Ipv4Header {
-  static constexpr std::size_t size = 20;
+  static constexpr std::size_t size{header_sizes::ipv4.count};
 
   Ipv4Address source;
   Ipv4Address destination;
@@ -30,9 +33,15 @@ void write_header(const Ipv4Header& header, std::span<std::byte> bytes);
 /// `expected` says.
 bool is_header(const Ipv4Header& expected, std::span<const std::byte> bytes);
 
+/// The checksum of `content`, a TCP segment or a UDP datagram in a packet with that header (RFC 9293, 3.1; RFC 768).
+/// The checksum's own place must hold zeros.
+std::uint16_t transport_checksum(const Ipv4Header& header, std::span<const std::byte> content);
+/// Puts it at its place.
+void put_checksum(std::uint16_t checksum, std::span<std::byte> content, std::size_t place);
+
 /// Without a checksum, which IPv4 leaves to the sender.
 struct UdpHeader {
-  static constexpr std::size_t size = 8;
+  static constexpr std::size_t size{header_sizes::udp.count};
 
   std::uint16_t source_port;
   std::uint16_t destination_port;

@@ -1,12 +1,10 @@
 #include "open_records.hpp"
 
-#include "../record/sealed_stream.hpp"
-
 namespace cryptopath::test {
 
 namespace {
 
-/// One connection: a sender that forges and a reader, with the same keys.
+/// One connection: a sender that also forges, and a reader with the same keys.
 class Connection {
  public:
   explicit Connection(const RecordFormat& format)
@@ -14,31 +12,44 @@ class Connection {
         keys_(example_keys(format)),
         framing_(format, keys_.sequence),
         transform_(format, keys_),
-        reader_(format, keys_) {}
+        reader_(format, keys_),
+        sealed_(good_records(format)) {}
 
+  /// A record off the wire. Whoever has no keys can have it accepted only where it is one that has been sealed.
   void open(std::span<std::byte> record) {
     if (!in_datagrams(format_.protocol)) {
       const auto size = reader_.next_size(record);
       ensure(!size || *size > Bytes(0), "a record has some bytes");
     }
+    const ByteVector received(record.begin(), record.end());
     const Opened opened = reader_.open_in_place(record);
     ensure(!name_of(opened.rejection, format_.protocol).empty(), "what became of a record has a name");
+    if (opened) ensure(std::ranges::find(sealed_, received) != sealed_.end(), "a forged record is rejected");
+    ensure(size_of(opened.plaintext) <= framing_.largest_plaintext(),
+           "a record holds no more than the protocol allows");
     if (opened.plaintext.empty()) return;
     ensure(opened.plaintext.data() >= record.data() &&
                opened.plaintext.data() + opened.plaintext.size() <= record.data() + record.size(),
            "plaintext lies within its record");
   }
 
+  /// Seals `inside`, whatever it is, with the right keys.
   void forge(std::span<const std::byte> inside) {
     const Bytes around = framing_.layout(Bytes(0)).enciphered();
-    const Bytes plaintext = std::min(std::max(size_of(inside) - around, Bytes(0)), framing_.largest_plaintext());
-    const Frame frame = framing_.next(plaintext);
+    const Bytes plaintext = std::max(size_of(inside) - around, Bytes(0));
+    const Bytes allowed = std::min(plaintext, framing_.largest_plaintext());
+    Frame frame = framing_.next(allowed);
+    // More than the protocol allows, in sixteens, which leave every suite's padding as it is. An IP packet, which is
+    // ESP's limit, has no room for more.
+    const bool esp = in_datagrams(format_.protocol) && format_.protocol != Protocol::dtls_1_2;
+    if (!esp) frame.plaintext += Bytes((plaintext - allowed).count / 16 * 16);
     ByteVector record(static_cast<std::size_t>(frame.size().count));
     transform_.write_framing(frame, record);
     const auto place = std::span(record).subspan(static_cast<std::size_t>(frame.enciphered_offset().count),
                                                  static_cast<std::size_t>(frame.enciphered().count));
     std::ranges::copy(inside.first(std::min(inside.size(), place.size())), place.begin());
     transform_.seal_in_place(frame, record);
+    sealed_.push_back(record);
     open(record);
   }
 
@@ -48,6 +59,7 @@ class Connection {
   RecordFraming framing_;
   RecordTransform transform_;
   RecordReader reader_;
+  std::vector<ByteVector> sealed_;
 };
 
 std::vector<RecordFormat> formats_of(Protocol protocol) {
@@ -60,23 +72,42 @@ std::vector<RecordFormat> formats_of(Protocol protocol) {
 
 }  // namespace
 
+std::vector<ByteVector> good_records(const RecordFormat& format) {
+  return sealed_records(format, example_keys(format), pattern(40), {0, 7, 33});
+}
+
 void open_records(Protocol protocol, std::span<const std::uint8_t> input) {
   if (input.empty()) return;
   const std::vector<RecordFormat> formats = formats_of(protocol);
   Connection connection(formats[input[0] % formats.size()]);
   input = input.subspan(1);
+  const auto take = [&input](std::size_t size) {
+    const auto taken = input.first(std::min(size, input.size()));
+    input = input.subspan(taken.size());
+    return taken;
+  };
+  const auto number = [](std::span<const std::uint8_t> bytes) { return std::size_t{256} * bytes[0] + bytes[1]; };
   constexpr std::size_t step_header = 3;
   constexpr int most_steps = 100;
-  for (int steps = 0; steps < most_steps && input.size() >= step_header; ++steps) {
-    const bool forges = input[0] % 2 == 1;
-    const std::size_t length = std::min(std::size_t{256} * input[1] + input[2], input.size() - step_header);
-    const auto content = std::as_bytes(input.subspan(step_header, length));
-    input = input.subspan(step_header + length);
+  constexpr std::size_t most_bytes = 256 * 1024;
+  std::size_t bytes = 0;
+  for (int steps = 0; steps < most_steps && bytes < most_bytes && input.size() >= step_header; ++steps) {
+    const auto header = take(step_header);
+    const bool forges = header[0] % 2 == 1;
+    const bool stretches = header[0] >= stretched && input.size() >= 2;
+    const std::size_t size = stretches ? number(take(2)) : 0;
+    const auto content = std::as_bytes(take(number(header.subspan(1))));
+    // A buffer of its own, so that AddressSanitizer sees a read past the record's end.
+    ByteVector record(content.begin(), content.end());
+    while (stretches && !content.empty() && record.size() < size) {
+      record.insert(record.end(), content.begin(),
+                    content.begin() + static_cast<std::ptrdiff_t>(std::min(content.size(), size - record.size())));
+    }
+    record.shrink_to_fit();
+    bytes += record.size();
     if (forges) {
-      connection.forge(content);
+      connection.forge(record);
     } else {
-      // A buffer of its own, so that AddressSanitizer sees a read past the record's end.
-      ByteVector record(content.begin(), content.end());
       connection.open(record);
     }
   }

@@ -2,19 +2,28 @@
 //
 // The first byte chooses one of the protocol's formats; then follow steps of a command byte, a length of two bytes and
 // as many bytes, the last ones as many as are left:
-//   even command   the bytes are a record off the wire
-//   odd command    the bytes stand where prefix, plaintext, MAC and trailer of the next record do, and that is sealed:
-//                  a forger with the right keys, who reaches what lies behind the MAC
+//   even command      the bytes are a record off the wire
+//   odd command       the bytes stand where prefix, plaintext, MAC and trailer of the next record do, and that is
+//                     sealed: a forger with the right keys, who reaches what lies behind the MAC
+//   128 and above     two more bytes behind the length are a size, up to which the bytes are repeated: records longer
+//                     than an input, and than a protocol allows
 #pragma once
 
 #include <cstdint>
 #include <span>
 
-#include "cryptopath/record_format.hpp"
+#include "../record/sealed_stream.hpp"
 
 namespace cryptopath::test {
 
-/// Throws Fault where a reader breaks its word: shows plaintext outside the record, or with a rejection.
+/// The commands that repeat their bytes.
+inline constexpr std::uint8_t stretched = 128;
+
+/// The records that the connection's sender has sealed by itself, which may come off the wire.
+std::vector<ByteVector> good_records(const RecordFormat& format);
+
+/// Throws Fault where a reader breaks its word: accepts a record that has not been sealed with the keys, shows
+/// plaintext outside the record, or with a rejection, or more than the protocol allows.
 void open_records(Protocol protocol, std::span<const std::uint8_t> input);
 
 }  // namespace cryptopath::test

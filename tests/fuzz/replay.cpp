@@ -8,7 +8,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "../record/sealed_stream.hpp"
 #include "open_records.hpp"
 
 using namespace cryptopath;
@@ -38,10 +37,15 @@ std::size_t replay(const fs::path& corpus, Protocol protocol) {
   return inputs;
 }
 
-void append_step(std::vector<std::uint8_t>& input, std::uint8_t command, std::span<const std::byte> bytes) {
+void append_step(std::vector<std::uint8_t>& input, std::uint8_t command, std::span<const std::byte> bytes,
+                 std::size_t size = 0) {
+  const auto append_number = [&input](std::size_t number) {
+    input.push_back(static_cast<std::uint8_t>(number >> 8));
+    input.push_back(static_cast<std::uint8_t>(number & 0xff));
+  };
   input.push_back(command);
-  input.push_back(static_cast<std::uint8_t>(bytes.size() >> 8));
-  input.push_back(static_cast<std::uint8_t>(bytes.size() & 0xff));
+  append_number(bytes.size());
+  if (command >= stretched) append_number(size);
   for (const std::byte byte : bytes) input.push_back(std::to_integer<std::uint8_t>(byte));
 }
 
@@ -51,7 +55,7 @@ void write_seeds(const fs::path& corpus, Protocol protocol) {
   for (const RecordFormat& format : all_formats()) {
     if (format.protocol != protocol) continue;
     std::vector<std::uint8_t> input = {index};
-    for (const ByteVector& record : sealed_records(format, example_keys(format), pattern(40), {0, 7, 33})) {
+    for (const ByteVector& record : good_records(format)) {
       append_step(input, 0, record);
       append_step(input, 0, std::span(record).first(record.size() / 2));
     }
@@ -59,7 +63,14 @@ void write_seeds(const fs::path& corpus, Protocol protocol) {
     for (const std::size_t size : {std::size_t{0}, std::size_t{30}, std::size_t{64}}) {
       append_step(forged, 1, pattern(size));
     }
-    for (const auto& [name, bytes] : {std::pair{"good", input}, std::pair{"forged", forged}}) {
+    std::vector<std::uint8_t> longest = {index};
+    // Around the limits of plaintext, ciphertext and packets: 2^14 and what may come to it, 32768, 35000.
+    for (const std::size_t size : {16384U, 16440U, 16700U, 18500U, 32800U, 35100U, 65535U}) {
+      append_step(longest, stretched + 1, pattern(24), size);
+      append_step(longest, stretched, std::span(good_records(format).back()).first(24), size);
+    }
+    for (const auto& [name, bytes] :
+         {std::pair{"good", input}, std::pair{"forged", forged}, std::pair{"long", longest}}) {
       std::ofstream file(corpus / name_of(protocol) / fmt::format("seed-{}-{}", index, name), std::ios::binary);
       file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
       ensure(file.good(), "a seed can be written");

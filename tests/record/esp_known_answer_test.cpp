@@ -201,7 +201,7 @@ TEST_CASE("ESP's AES-GCM packets are those of draft-mcgrew-gcm-test-01") {
       check_aead_packet(key == 16 ? Suite::aes_128_gcm : Suite::aes_256_gcm, known);
       ++whole;
     } else {
-      const Cipher aes_192{CipherKind::aead, "AES-192-GCM", 24_B, 0_B, 16_B};
+      const Cipher aes_192{CipherKind::gcm, "AES-192-GCM", 24_B, 0_B, 16_B};
       check_cipher(key == 16   ? format_of(Suite::aes_128_gcm).cipher
                    : key == 24 ? aes_192
                                : format_of(Suite::aes_256_gcm).cipher,

@@ -10,10 +10,6 @@ using namespace cryptopath::test;
 
 namespace {
 
-bool contains(std::span<const std::byte> bytes, std::span<const std::byte> sought) {
-  return std::ranges::search(bytes, sought).begin() != bytes.end();
-}
-
 constexpr RecordFormat tls_gcm{Protocol::tls_1_2, Suite::aes_128_gcm};
 constexpr RecordFormat dtls_gcm{Protocol::dtls_1_2, Suite::aes_128_gcm};
 
@@ -246,6 +242,31 @@ TEST_CASE("each fault of a DTLS record is a reason to discard it") {
   CHECK(name_of(Rejection::not_authentic, Protocol::dtls_1_2) == "discarded: bad_record_mac");
 }
 
+TEST_CASE("DTLS seals and opens records of its keys' epoch only and up to the epoch's last number") {
+  constexpr std::uint64_t epoch = std::uint64_t{1} << 48;
+  for (const RecordFormat& format : protected_formats()) {
+    if (format.protocol != Protocol::dtls_1_2) continue;
+    INFO(name_of(format));
+    const TrafficKeys keys = example_keys(format);
+    RecordTransform transform(format, keys);
+    for (const std::uint64_t foreign : {std::uint64_t{1}, 2 * epoch + 1}) {
+      const Frame frame = frame_of(format, foreign, 10);
+      ByteVector record(static_cast<std::size_t>(frame.size().count));
+      CHECK_THROWS_AS(transform.write_framing(frame, record), Fault);
+      CHECK_THROWS_AS(transform.seal_in_place(frame, record), Fault);
+      TrafficKeys others = keys;
+      others.sequence = foreign;
+      record = sealed_record(format, others, pattern(10));
+      CHECK(opened_record(format, keys, record).rejection == Rejection::wrong_epoch);
+    }
+    // The project's sender stops before it, another one may take it (RFC 6347, 4.1).
+    ByteVector last = sealed(transform, frame_of(format, 2 * epoch - 1, 10), pattern(10));
+    CHECK(opened_record(format, keys, last).sequence == 2 * epoch - 1);
+    RecordFraming framing(format, 2 * epoch - 1);
+    CHECK_THROWS_AS(framing.next(Bytes(10)), Fault);
+  }
+}
+
 TEST_CASE("TLS 1.3 wants one content type behind any zeros") {
   const RecordFormat format{Protocol::tls_1_3, Suite::aes_128_gcm};
   const TrafficKeys keys = example_keys(format);
@@ -271,9 +292,10 @@ TEST_CASE("TLS 1.3 wants one content type behind any zeros") {
 }
 
 TEST_CASE("a reader whose sequence numbers have run out reads no more") {
-  for (const auto& [format, last] :
-       {std::pair{tls_gcm, ~std::uint64_t{0}},
-        std::pair{RecordFormat{Protocol::tls_1_3, Suite::aes_128_gcm}, ~std::uint64_t{0}}}) {
+  for (const RecordFormat& format : protected_formats()) {
+    if (in_datagrams(format.protocol)) continue;
+    INFO(name_of(format));
+    const std::uint64_t last = format.protocol == Protocol::ssh_2 ? 0xffff'ffff : ~std::uint64_t{0};
     TrafficKeys keys = example_keys(format);
     keys.sequence = last - 1;
     RecordReader reader(format, keys);
@@ -282,6 +304,7 @@ TEST_CASE("a reader whose sequence numbers have run out reads no more") {
     keys.sequence = last;
     record = sealed_record(format, keys, pattern(10));
     CHECK(reader.open_in_place(record).rejection == Rejection::exhausted);
+    CHECK(reader.open_in_place(record).rejection == Rejection::closed);
   }
 }
 

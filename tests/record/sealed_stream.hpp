@@ -46,6 +46,10 @@ inline ByteVector pattern(std::size_t size, std::uint64_t salt = 0) {
   return bytes;
 }
 
+inline bool contains(std::span<const std::byte> bytes, std::span<const std::byte> sought) {
+  return std::ranges::search(bytes, sought).begin() != bytes.end();
+}
+
 /// The same bytes as a string, which sets can order.
 inline std::string as_string(std::span<const std::byte> bytes) {
   std::string text;

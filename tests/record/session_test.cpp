@@ -17,7 +17,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-bool has_alerts(Protocol protocol) { return protocol <= Protocol::dtls_1_2 && protocol != Protocol::none; }
 bool is_library(const Peer& peer) {
   return peer.name().starts_with("OpenSSL 3.") || peer.name().starts_with("GnuTLS 3.");
 }

@@ -1,37 +1,13 @@
 // SSH's packets: sizes, round trips and how they are sealed. Bad packets: ssh_rejection_test.cpp.
-#include <openssl/crypto.h>
 #include <rapidcheck.h>
 
-#include <atomic>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "ssh_packets.hpp"
 
 using namespace cryptopath;
 using namespace cryptopath::test;
 using namespace cryptopath::literals;
-
-// NOLINTBEGIN(cppcoreguidelines-no-malloc): this replaces the allocator itself.
-namespace {
-
-std::atomic<std::size_t> libcrypto_allocations = 0;
-
-void* counted_malloc(std::size_t size, const char*, int) {
-  ++libcrypto_allocations;
-  return std::malloc(size);
-}
-void* counted_realloc(void* old, std::size_t size, const char*, int) {
-  ++libcrypto_allocations;
-  return std::realloc(old, size);
-}
-void plain_free(void* memory, const char*, int) { std::free(memory); }
-
-// libcrypto takes another allocator only before it first allocates, so before main().
-const bool libcrypto_counts = CRYPTO_set_mem_functions(counted_malloc, counted_realloc, plain_free) == 1;
-
-}  // namespace
-// NOLINTEND(cppcoreguidelines-no-malloc)
 
 namespace {
 
@@ -213,25 +189,4 @@ TEST_CASE("SSH's padding is another in each packet and the same in each run") {
   const auto padding = [](const ByteVector& record) { return ByteVector(record.begin() + 13, record.begin() + 24); };
   CHECK(padding(records[0]) != padding(records[1]));
   CHECK(records == sealed_records(format, keys, pattern(16), {8, 8}));
-}
-
-TEST_CASE("sealing and opening SSH packets allocates nothing inside libcrypto") {
-  REQUIRE(libcrypto_counts);
-  for (const RecordFormat& format : ssh_formats()) {
-    CAPTURE(name_of(format));
-    const TrafficKeys keys = example_keys(format);
-    const std::size_t before_keys = libcrypto_allocations;
-    RecordTransform transform(format, keys);
-    RecordReader reader(format, keys);
-    CHECK(libcrypto_allocations > before_keys);
-    RecordFraming framing(format, keys.sequence);
-    std::size_t before = 0;
-    for (std::size_t i = 0; i < 20; ++i) {
-      if (i == 1) before = libcrypto_allocations;  // the first may set contexts up
-      const ByteVector payload = pattern(i * 97);
-      ByteVector record = sealed(transform, framing.next(test::size_of(payload)), payload);
-      REQUIRE(reader.open_in_place(record));
-    }
-    CHECK(libcrypto_allocations == before);
-  }
 }

@@ -167,7 +167,7 @@ TEST_CASE("the verifier has the peer see the sender's close_notify and nothing e
     CHECK_THROWS_AS(finish(1, close_notify, 0), Fault);
     CHECK_THROWS_AS(finish(0, close_notify, 4), Fault);  // the wire ends amid a record
     const ByteVector user_cancelled = {std::byte{1}, std::byte{90}};
-    CHECK_THROWS_WITH(finish(0, user_cancelled, 0), Contains("does not take the connection for closed"));
+    CHECK_THROWS_AS(finish(0, user_cancelled, 0), Fault);
     const ByteVector internal_error = {std::byte{2}, std::byte{80}};
     CHECK_THROWS_AS(finish(0, internal_error, 0), Fault);
   }

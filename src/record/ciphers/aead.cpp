@@ -3,8 +3,6 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
-#include <string_view>
-
 #include "cryptopath/errors.hpp"
 #include "record/bytes.hpp"
 
@@ -14,8 +12,8 @@ Aead::Aead(const Cipher& cipher, std::span<const std::byte> key, std::size_t non
     : context_(new_cipher_context()),
       nonce_size_(nonce_size),
       tag_size_(to_size(cipher.tag)),
-      length_first_(std::string_view(cipher.name).ends_with("CCM")) {
-  ensure(cipher.kind == CipherKind::aead && size_of(key) == cipher.key, "a key of the cipher's size");
+      length_first_(cipher.kind == CipherKind::ccm) {
+  ensure(cipher.is_aead() && size_of(key) == cipher.key, "a key of the cipher's size");
   const auto algorithm = fetch_cipher(cipher.name);
   const int seals = direction == Direction::seal ? 1 : 0;
   EVP_CIPHER_CTX* context = context_.get();

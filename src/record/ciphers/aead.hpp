@@ -13,7 +13,7 @@ class Aead {
  public:
   enum class Direction { seal, open };
 
-  /// `nonce_size` and cipher.tag hold for all messages. Throws Fault unless cipher.kind is aead and the key has its
+  /// `nonce_size` and cipher.tag hold for all messages. Throws Fault unless cipher is an AEAD and the key has its
   /// size.
   Aead(const Cipher& cipher, std::span<const std::byte> key, std::size_t nonce_size, Direction direction);
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "cryptopath/errors.hpp"
-#include "record/bytes.hpp"
 
 namespace cryptopath {
 
@@ -14,11 +13,9 @@ CbcKey::CbcKey(std::span<const std::byte> key) {
   ensure(key.size() <= bytes_.size(), "a CBC key has at most 32 bytes");
   auto end = bytes_.begin();
   for (int copies = key.size() == des_key ? 3 : 1; copies > 0; --copies) {
-    end = std::copy_n(octets(key.data()), key.size(), end);
+    end = std::ranges::copy(key, end).out;
   }
 }
-
-CbcKey::~CbcKey() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
 
 Cbc::Cbc(const Cipher& cipher, std::span<const std::byte> key, Direction direction)
     : block_size_(to_size(cipher.block)), context_(new_cipher_context()) {

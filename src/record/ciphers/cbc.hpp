@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 
+#include "record/bytes.hpp"
 #include "record/formats.hpp"
 #include "record/openssl.hpp"
 
@@ -15,13 +16,10 @@ namespace cryptopath {
 class CbcKey {
  public:
   explicit CbcKey(std::span<const std::byte> key);
-  ~CbcKey();  // wipes
-  CbcKey(const CbcKey&) = delete;
-  CbcKey& operator=(const CbcKey&) = delete;
-  const unsigned char* data() const { return bytes_.data(); }
+  const unsigned char* data() const { return octets(bytes_.data()); }
 
  private:
-  std::array<unsigned char, 32> bytes_{};
+  SecretBytes<32> bytes_;
 };
 
 class Cbc {

@@ -35,20 +35,16 @@ class ChainedIv {
     std::ranges::copy(keys.implicit_iv, iv_.begin());
   }
 
-  ~ChainedIv() { wipe(iv_); }
-  ChainedIv(const ChainedIv&) = delete;
-  ChainedIv& operator=(const ChainedIv&) = delete;
-
   std::span<const std::byte> iv() const { return std::span(iv_).first(size_); }
   /// A copy, to decipher with once follow() has read the ciphertext.
-  std::array<std::byte, 16> saved_iv() const { return iv_; }
+  SecretBytes<16> saved_iv() const { return iv_; }
   /// `ciphertext` is at least a block.
   void follow(std::span<const std::byte> ciphertext) { std::ranges::copy(ciphertext.last(size_), iv_.begin()); }
 
   RecordOrder order;
 
  private:
-  std::array<std::byte, 16> iv_{};
+  SecretBytes<16> iv_;
   std::size_t size_;
 };
 

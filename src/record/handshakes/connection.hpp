@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "cryptopath/header_sizes.hpp"
 #include "cryptopath/session.hpp"
 
 namespace cryptopath {
@@ -40,6 +41,9 @@ class Connection {
   std::vector<Flight> said_;
   std::array<Position, 2> read_up_to_{};
 };
+
+/// What an Ethernet frame holds of a DTLS record's datagram.
+inline constexpr Bytes largest_datagram = Bytes(1500) - header_sizes::ipv4 - header_sizes::udp;
 
 /// One end's view, which the libraries' callbacks get.
 struct Transport {

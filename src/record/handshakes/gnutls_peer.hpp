@@ -24,8 +24,8 @@ using GnutlsCertificate =
 struct GnutlsAgreement {
   std::string priorities;
   bool datagrams;
-  std::vector<std::byte> pre_shared_key;  // of `gnutls_user`; empty where the server has a certificate
-  std::vector<std::byte> certificate;     // of the server, DER
+  std::span<const std::byte> pre_shared_key;  // of `gnutls_user`; empty where the server has a certificate
+  std::vector<std::byte> certificate;         // of the server, DER
 };
 
 inline constexpr const char* gnutls_user = "cryptopath";

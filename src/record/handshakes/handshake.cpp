@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cryptopath/errors.hpp"
+#include "record/bytes.hpp"
 #include "record/formats.hpp"
 #include "record/seeded_bytes.hpp"
 
@@ -50,6 +51,17 @@ Session shake_hands(const RecordFormat& format, std::uint64_t seed) {
 
 }  // namespace
 
+Session::~Session() { wipe(std::as_writable_bytes(std::span(key_log))); }
+
+Session& Session::operator=(Session&& other) noexcept {
+  sender = std::move(other.sender);
+  receiver = std::move(other.receiver);
+  peer = std::move(other.peer);
+  handshake = std::move(other.handshake);
+  key_log.swap(other.key_log);  // for `other` to wipe
+  return *this;
+}
+
 std::string Peer::decline() const { return name() + " only receives"; }
 void Peer::send(std::span<const std::byte>, std::vector<std::byte>&) { throw Fault(decline()); }
 void Peer::close(std::vector<std::byte>&) { throw Fault(decline()); }
@@ -58,9 +70,10 @@ Session handshake(const RecordFormat& format, std::uint64_t seed) {
   ensure(supports(format), "the protocol has the suite");
   Session session = shake_hands(format, seed);
   // An AEAD of TLS draws nothing.
-  if (session.handshake.empty() || format_of(format.suite).cipher.kind != CipherKind::aead) {
-    const auto iv_seed = seeded_bytes("cryptopath explicit IVs", seed, session.sender.iv_seed.size());
+  if (session.handshake.empty() || !format_of(format.suite).cipher.is_aead()) {
+    auto iv_seed = seeded_bytes("cryptopath explicit IVs", seed, session.sender.iv_seed.size());
     std::ranges::copy(iv_seed, session.sender.iv_seed.begin());
+    wipe(iv_seed);
   }
   return session;
 }

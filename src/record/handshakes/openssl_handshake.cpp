@@ -112,8 +112,8 @@ Ssl make_end(SSL_CTX& context, const Agreement& agreement) {
   Ssl ssl(SSL_new(&context));
   ensure_openssl(ssl != nullptr, "new TLS end");
   if (agreement.datagrams) {
-    constexpr long ethernet_payload = 1500 - 20 - 8;  // less the headers of IPv4 and UDP
-    ensure_openssl(SSL_set_mtu(ssl.get(), ethernet_payload) == ethernet_payload, "MTU");
+    constexpr long mtu = largest_datagram.count;
+    ensure_openssl(SSL_set_mtu(ssl.get(), mtu) == mtu, "MTU");
     // Nothing gets lost here, so that a datagram sent again would only mean that the machine is slow.
     DTLS_set_timer_cb(ssl.get(), [](SSL*, unsigned) { return 1'000'000'000U; });
   }
@@ -180,6 +180,7 @@ Session openssl_handshake(const RecordFormat& format, std::uint64_t seed) {
       agreement.rsa ? make_rsa_credentials(library) : make_ed25519_credentials(library, seed);
 
   Session session;
+  session.key_log.reserve(4096);  // more than any: a string that grows leaves its old bytes behind
   Transport transport{&peer->connection(), End::server};
   const Ssl server = make_server(library, agreement, credentials, session.key_log);
   connect(*server, transport);

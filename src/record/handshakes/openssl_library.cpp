@@ -30,6 +30,7 @@ void fill(EVP_RAND_CTX* generator, std::string_view label, std::uint64_t seed) {
   constexpr std::size_t enough = 128 * 1024;
   auto bytes = seeded_bytes(label, seed, enough);
   fill(generator, bytes);
+  wipe(bytes);
 }
 
 Credentials certify(const SeededLibrary& library, Owned<EVP_PKEY, EVP_PKEY_free> key, const EVP_MD* digest) {
@@ -66,9 +67,10 @@ void SeededLibrary::allow_draws(std::size_t size) const {
 }
 
 Credentials make_ed25519_credentials(const SeededLibrary& library, std::uint64_t seed) {
-  const auto bytes = seeded_bytes("cryptopath server key", seed, 32);
+  auto bytes = seeded_bytes("cryptopath server key", seed, 32);
   Owned<EVP_PKEY, EVP_PKEY_free> key(
       EVP_PKEY_new_raw_private_key_ex(library.get(), "ED25519", nullptr, octets(bytes.data()), bytes.size()));
+  wipe(bytes);
   ensure_openssl(key != nullptr, "Ed25519 key");
   return certify(library, std::move(key), nullptr);
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
 
 #include "cryptopath/errors.hpp"
@@ -93,10 +94,13 @@ void move_behind(const std::vector<Flight>& handshake, bool of_sender, const Rec
 
 std::vector<std::byte> from_hexadecimal(std::string_view text) {
   std::vector<std::byte> bytes(text.size() / 2);
-  std::size_t written = 0;
-  ensure_openssl(
-      OPENSSL_hexstr2buf_ex(octets(bytes.data()), bytes.size(), &written, std::string(text).c_str(), '\0') == 1,
-      "hexadecimal digits");
+  for (std::byte& byte : bytes) {
+    std::uint8_t value = 0;
+    const char* const end = text.data() + 2;
+    ensure(std::from_chars(text.data(), end, value, 16).ptr == end, "hexadecimal digits");
+    byte = std::byte(value);
+    text.remove_prefix(2);
+  }
   return bytes;
 }
 

@@ -17,6 +17,7 @@ class DtlsCodec final : public RecordCodec {
       : epoch_(keys.sequence >> epoch_shift), protection_(make_tls_protection(format, suite, keys, version)) {}
 
   void write_framing(const Frame& frame, std::span<std::byte> record) override {
+    ensure_of_epoch(frame);
     const std::size_t length = record.size() - header_size;
     record[0] = std::byte(frame.content);
     record[1] = std::byte(version >> 8);
@@ -29,6 +30,7 @@ class DtlsCodec final : public RecordCodec {
   }
 
   void seal_in_place(const Frame& frame, std::span<std::byte> record) override {
+    ensure_of_epoch(frame);
     protection_->seal(PseudoHeader(frame.sequence, frame.content, version), frame, record.subspan(header_size));
   }
 
@@ -38,6 +40,7 @@ class DtlsCodec final : public RecordCodec {
     Opened place;
     for (const std::byte byte : record.subspan(3, 8))
       place.sequence = place.sequence << 8 | std::to_integer<std::uint64_t>(byte);
+    // The last number, 2^48 - 1, is a sender's to use, so long as it goes no further (4.1).
     if (place.sequence >> epoch_shift != epoch_) return rejected(Rejection::wrong_epoch);
     return place;
   }
@@ -47,6 +50,11 @@ class DtlsCodec final : public RecordCodec {
   }
 
  private:
+  /// An epoch is the life of its keys (RFC 6347, 4.1).
+  void ensure_of_epoch(const Frame& frame) const {
+    ensure(frame.sequence >> epoch_shift == epoch_, "the record is of its keys' epoch");
+  }
+
   std::uint64_t epoch_;
   std::unique_ptr<TlsProtection> protection_;
 };

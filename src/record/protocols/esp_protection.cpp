@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 
 #include "record/bytes.hpp"
 #include "record/ciphers/aead.hpp"
@@ -26,7 +25,6 @@ class EspAead final : public EspProtection {
         opening_(suite.cipher, keys.cipher_key, salt_size_ + iv_size, Aead::Direction::open) {
     std::ranges::copy(keys.implicit_iv, nonce_.begin());
   }
-  ~EspAead() override { wipe(nonce_); }
 
   /// Any IV that never repeats will do; RFC 4106, 3.1, names the counter.
   void write_iv(std::uint64_t sequence, std::span<std::byte> iv) override {
@@ -60,7 +58,7 @@ class EspAead final : public EspProtection {
   std::size_t icv_size_;
   Aead sealing_;
   Aead opening_;
-  std::array<std::byte, largest_salt + iv_size> nonce_{};
+  SecretBytes<largest_salt + iv_size> nonce_;
 };
 
 /// CBC or no cipher, then a truncated HMAC over header, IV and ciphertext (RFC 4303, 3.3.2.1).
@@ -108,26 +106,24 @@ class EspEncryptThenMac final : public EspProtection {
   IvGenerator ivs_;
 };
 
-bool is_aead(const SuiteFormat& suite) { return suite.cipher.kind == CipherKind::aead; }
-
 }  // namespace
 
-Bytes esp_iv_size(const SuiteFormat& suite) { return is_aead(suite) ? 8_B : suite.cipher.block; }
+Bytes esp_iv_size(const SuiteFormat& suite) { return suite.cipher.is_aead() ? 8_B : suite.cipher.block; }
 
 Bytes esp_icv_size(const SuiteFormat& suite) {
-  if (is_aead(suite)) return suite.cipher.tag;
+  if (suite.cipher.is_aead()) return suite.cipher.tag;
   // 96 bits of MD5 and SHA-1 (RFC 2403, RFC 2404), half of SHA-256 (RFC 4868, 2.6).
   return suite.mac.size == 32_B ? 16_B : 12_B;
 }
 
 KeySizes esp_key_sizes(const SuiteFormat& suite) {
   // An HMAC's key has its digest's size. Salts: RFC 4309, 4; RFC 4106, 4; RFC 7634, 2.
-  const Bytes salt = std::string_view(is_aead(suite) ? suite.cipher.name : "").ends_with("CCM") ? 3_B : 4_B;
-  return {suite.cipher.key, suite.mac.size, is_aead(suite) ? salt : 0_B};
+  const Bytes salt = suite.cipher.kind == CipherKind::ccm ? 3_B : 4_B;
+  return {suite.cipher.key, suite.mac.size, suite.cipher.is_aead() ? salt : 0_B};
 }
 
 std::unique_ptr<EspProtection> make_esp_protection(const SuiteFormat& suite, const TrafficKeys& keys) {
-  if (is_aead(suite)) return std::make_unique<EspAead>(suite, keys);
+  if (suite.cipher.is_aead()) return std::make_unique<EspAead>(suite, keys);
   return std::make_unique<EspEncryptThenMac>(suite, keys);
 }
 

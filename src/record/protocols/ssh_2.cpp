@@ -1,7 +1,5 @@
 #include "ssh_2.hpp"
 
-#include <string_view>
-
 #include "ssh_packet.hpp"
 
 namespace cryptopath::ssh_2 {
@@ -12,9 +10,7 @@ namespace {
 
 constexpr std::size_t least_alignment = 8;
 
-bool is_gcm(const SuiteFormat& suite) {
-  return suite.cipher.kind == CipherKind::aead && std::string_view(suite.cipher.name).ends_with("GCM");
-}
+bool is_gcm(const SuiteFormat& suite) { return suite.cipher.kind == CipherKind::gcm; }
 
 }  // namespace
 
@@ -23,7 +19,7 @@ std::size_t alignment_of(const SuiteFormat& suite) {
 }
 
 void lay_out(const RecordFormat& format, const SuiteFormat& suite, Frame& frame) {
-  const bool authenticated = suite.cipher.kind == CipherKind::aead;
+  const bool authenticated = suite.cipher.is_aead();
   frame.header = authenticated || format.encrypt_then_mac ? Bytes(length_size) : 0_B;
   frame.prefix = Bytes(length_size) - frame.header + 1_B;
   frame.tag = authenticated ? suite.cipher.tag : suite.mac.size;
@@ -35,12 +31,12 @@ void lay_out(const RecordFormat& format, const SuiteFormat& suite, Frame& frame)
 
 KeySizes key_sizes(const RecordFormat&, const SuiteFormat& suite) {
   if (is_gcm(suite)) return {suite.cipher.key, 0_B, 12_B};
-  if (suite.cipher.kind == CipherKind::aead) return {suite.cipher.key + suite.cipher.key, 0_B, 0_B};
+  if (suite.cipher.is_aead()) return {suite.cipher.key + suite.cipher.key, 0_B, 0_B};
   return {suite.cipher.key, suite.mac.size, suite.cipher.block};
 }
 
 std::unique_ptr<RecordCodec> make_codec(const RecordFormat& format, const SuiteFormat& suite, const TrafficKeys& keys) {
-  if (suite.cipher.kind != CipherKind::aead) return make_mac_codec(format, suite, keys);
+  if (!suite.cipher.is_aead()) return make_mac_codec(format, suite, keys);
   return is_gcm(suite) ? make_gcm_codec(suite, keys) : make_chacha20_poly1305_codec(suite, keys);
 }
 

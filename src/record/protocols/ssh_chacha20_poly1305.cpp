@@ -18,11 +18,10 @@ class ChaCha20Poly1305Codec final : public PacketCodec {
         length_(std::span(keys.cipher_key).subspan(ChaCha20::key_size)) {}
 
   void seal_in_place(const Frame& frame, std::span<std::byte> record) override {
-    auto one_time_key = start(frame.sequence);
+    const auto one_time_key = start(frame.sequence);
     run(record);
     std::ranges::copy(poly1305_.compute(std::span(one_time_key).first<Poly1305::key_size>(), without_tag(record)),
                       tag(record).begin());
-    wipe(one_time_key);
   }
 
   std::optional<Bytes> size_of_record(std::uint64_t sequence, std::span<const std::byte> start) override {
@@ -36,9 +35,8 @@ class ChaCha20Poly1305Codec final : public PacketCodec {
 
   Opened open_in_place(std::uint64_t sequence, std::span<std::byte> record) override {
     if (const Rejection why = check_size(record); why != Rejection::none) return rejected(why);
-    auto one_time_key = start(sequence);
+    const auto one_time_key = start(sequence);
     const auto expected = poly1305_.compute(std::span(one_time_key).first<Poly1305::key_size>(), without_tag(record));
-    wipe(one_time_key);
     if (CRYPTO_memcmp(expected.data(), tag(record).data(), expected.size()) != 0) {
       return rejected(Rejection::not_authentic);
     }
@@ -47,14 +45,14 @@ class ChaCha20Poly1305Codec final : public PacketCodec {
   }
 
  private:
-  using Block = std::array<std::byte, ChaCha20::block_size>;
+  using Block = SecretBytes<ChaCha20::block_size>;
 
   /// Both keystreams for a packet; K_2's first block, which Poly1305's key is the start of, is taken off.
   Block start(std::uint64_t sequence) {
     const auto nonce = big_endian(sequence);
     length_.start(nonce);
     main_.start(nonce);
-    Block block{};
+    Block block;
     main_.run(block);
     return block;
   }

@@ -16,13 +16,6 @@ class GcmCodec final : public PacketCodec {
         opening_(suite.cipher, keys.cipher_key, nonce_size, Aead::Direction::open),
         first_sequence_(keys.sequence) {
     std::ranges::copy(keys.implicit_iv, first_nonce_.begin());
-    for (const std::byte byte : std::span(first_nonce_).subspan(fixed_size)) {
-      first_counter_ = first_counter_ << 8 | std::to_integer<std::uint64_t>(byte);
-    }
-  }
-  ~GcmCodec() override {
-    wipe(first_nonce_);
-    wipe(std::as_writable_bytes(std::span(&first_counter_, 1)));
   }
 
   void seal_in_place(const Frame& frame, std::span<std::byte> record) override {
@@ -50,17 +43,21 @@ class GcmCodec final : public PacketCodec {
 
   /// The invocation counter goes up by one a packet, modulo 2^64 (RFC 5647, 7.1). As a function of the sequence number
   /// it is the same in whatever order packets are sealed.
-  std::array<std::byte, nonce_size> nonce(std::uint64_t sequence) const {
+  SecretBytes<nonce_size> nonce(std::uint64_t sequence) const {
     auto bytes = first_nonce_;
-    std::ranges::copy(big_endian(first_counter_ + (sequence - first_sequence_)), bytes.begin() + fixed_size);
+    std::uint64_t carry = sequence - first_sequence_;
+    for (std::size_t place = nonce_size; place > fixed_size; carry >>= 8) {
+      --place;
+      carry += std::to_integer<std::uint64_t>(bytes[place]);
+      bytes[place] = std::byte(carry & 0xff);
+    }
     return bytes;
   }
 
   Aead sealing_;
   Aead opening_;
   std::uint64_t first_sequence_;
-  std::uint64_t first_counter_ = 0;
-  std::array<std::byte, nonce_size> first_nonce_{};
+  SecretBytes<nonce_size> first_nonce_;
 };
 
 }  // namespace

@@ -26,7 +26,6 @@ class Tls13Codec final : public RecordCodec {
         opening_(suite.cipher, keys.cipher_key, nonce_size, Aead::Direction::open) {
     std::ranges::copy(keys.implicit_iv, iv_.begin());
   }
-  ~Tls13Codec() override { wipe(iv_); }
 
   void write_framing(const Frame& frame, std::span<std::byte> record) override {
     const std::size_t length = record.size() - header_size;
@@ -77,7 +76,7 @@ class Tls13Codec final : public RecordCodec {
   }
 
  private:
-  std::array<std::byte, nonce_size> nonce(std::uint64_t sequence) const {
+  SecretBytes<nonce_size> nonce(std::uint64_t sequence) const {
     auto bytes = iv_;
     const auto number = big_endian(sequence);
     for (std::size_t i = 0; i < number.size(); ++i) bytes[nonce_size - number.size() + i] ^= number[i];
@@ -86,7 +85,7 @@ class Tls13Codec final : public RecordCodec {
 
   Aead sealing_;
   Aead opening_;
-  std::array<std::byte, nonce_size> iv_{};
+  SecretBytes<nonce_size> iv_;
 };
 
 }  // namespace

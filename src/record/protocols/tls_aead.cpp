@@ -20,7 +20,6 @@ class TlsAead final : public TlsProtection {
         tag_size_(to_size(suite.cipher.tag)) {
     std::ranges::copy(keys.implicit_iv, iv_.begin());
   }
-  ~TlsAead() override { wipe(iv_); }
 
   void write_iv(std::uint64_t sequence, std::span<std::byte> iv) override {
     if (!iv.empty()) std::ranges::copy(big_endian(sequence), iv.begin());
@@ -43,7 +42,7 @@ class TlsAead final : public TlsProtection {
   static constexpr std::size_t nonce_size = 12;
 
   /// Behind a salt of four bytes the sequence number stands alone; over an IV of twelve it is added.
-  std::array<std::byte, nonce_size> nonce(std::span<const std::byte, 8> number) const {
+  SecretBytes<nonce_size> nonce(std::span<const std::byte, 8> number) const {
     auto bytes = iv_;
     for (std::size_t i = 0; i < number.size(); ++i) bytes[nonce_size - number.size() + i] ^= number[i];
     return bytes;
@@ -53,7 +52,7 @@ class TlsAead final : public TlsProtection {
   Aead opening_;
   std::size_t explicit_size_;
   std::size_t tag_size_;
-  std::array<std::byte, nonce_size> iv_{};
+  SecretBytes<nonce_size> iv_;
 };
 
 }  // namespace

@@ -39,14 +39,13 @@ class TlsGcm final : public TlsProtection {
         OSSL_PARAM_construct_end()};
     ensure_openssl(EVP_CIPHER_CTX_set_params(opening_.get(), parameters.data()) == 1, "AES-GCM salt");
   }
-  ~TlsGcm() override { wipe(salt_); }
 
   void write_iv(std::uint64_t sequence, std::span<std::byte> iv) override {
     std::ranges::copy(big_endian(sequence), iv.begin());
   }
 
   void seal(PseudoHeader header, const Frame& frame, std::span<std::byte> body) override {
-    std::array<std::byte, salt_size + explicit_size> nonce;
+    SecretBytes<salt_size + explicit_size> nonce;
     const auto explicit_part = std::ranges::copy(salt_, nonce.begin()).out;
     std::ranges::copy(header.sequence(), explicit_part);
     // libcrypto takes the explicit nonce off this length by itself. The size -1 means "the whole nonce"
@@ -77,7 +76,7 @@ class TlsGcm final : public TlsProtection {
     return EVP_Cipher(&context, octets(body.data()), octets(body.data()), static_cast<unsigned>(body.size()));
   }
 
-  std::array<std::byte, salt_size> salt_;
+  SecretBytes<salt_size> salt_;
   CipherContext sealing_;
   CipherContext opening_;
 };

@@ -35,10 +35,11 @@ class ConstantTimeOpening {
                                    OSSL_PARAM_construct_size_t(OSSL_CIPHER_PARAM_TLS_MAC_SIZE, &mac_size),
                                    OSSL_PARAM_construct_end()};
     // With explicit IVs this one only enters the IV's own block, which is thrown away.
-    std::array<unsigned char, EVP_MAX_IV_LENGTH> iv{};
-    std::ranges::copy(keys.implicit_iv, reinterpret_cast<std::byte*>(iv.data()));
-    ensure_openssl(EVP_DecryptInit_ex2(context_.get(), cipher.get(), key.data(), iv.data(), parameters.data()) == 1,
-                   "CBC key");
+    SecretBytes<EVP_MAX_IV_LENGTH> iv;
+    std::ranges::copy(keys.implicit_iv, iv.begin());
+    ensure_openssl(
+        EVP_DecryptInit_ex2(context_.get(), cipher.get(), key.data(), octets(iv.data()), parameters.data()) == 1,
+        "CBC key");
   }
 
   /// `iv_size` is 0 in TLS 1.0. `body` is at least an IV, a MAC and a byte of padding, in whole blocks.

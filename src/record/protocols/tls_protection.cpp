@@ -2,8 +2,6 @@
 
 #include <openssl/ssl3.h>
 
-#include <string_view>
-
 #include "cryptopath/errors.hpp"
 #include "record/codec.hpp"
 
@@ -11,17 +9,14 @@ namespace cryptopath {
 
 using namespace literals;
 
-namespace {
-
-bool is_chacha(const SuiteFormat& suite) { return std::string_view(suite.cipher.name).starts_with("ChaCha"); }
-
-}  // namespace
-
 void lay_out_tls_body(const RecordFormat& format, const SuiteFormat& suite, bool chains, Frame& frame) {
   switch (suite.cipher.kind) {
-    case CipherKind::aead:
-      // GCM and CCM carry eight bytes of their nonce (RFC 5288, RFC 6655); ChaCha20 none (RFC 7905).
-      frame.iv = is_chacha(suite) ? 0_B : 8_B;
+    case CipherKind::gcm:
+    case CipherKind::ccm:
+      // Eight bytes of the nonce (RFC 5288, RFC 6655), of which ChaCha20 has none in the record (RFC 7905).
+      frame.iv = 8_B;
+      [[fallthrough]];
+    case CipherKind::chacha20_poly1305:
       frame.tag = suite.cipher.tag;
       return;
     case CipherKind::none:
@@ -58,17 +53,21 @@ Opened open_tls_record(TlsProtection& protection, std::span<const std::byte> hea
 
 KeySizes tls_key_sizes(const SuiteFormat& suite, bool chains) {
   KeySizes sizes{suite.cipher.key, suite.mac.size, 0_B};
-  if (suite.cipher.kind == CipherKind::aead) sizes.implicit_iv = is_chacha(suite) ? 12_B : 4_B;
-  if (suite.cipher.kind == CipherKind::cbc && chains) sizes.implicit_iv = suite.cipher.block;
+  const CipherKind kind = suite.cipher.kind;
+  if (kind == CipherKind::gcm || kind == CipherKind::ccm) sizes.implicit_iv = 4_B;
+  if (kind == CipherKind::chacha20_poly1305) sizes.implicit_iv = 12_B;
+  if (kind == CipherKind::cbc && chains) sizes.implicit_iv = suite.cipher.block;
   return sizes;
 }
 
 std::unique_ptr<TlsProtection> make_tls_protection(const RecordFormat& format, const SuiteFormat& suite,
                                                    const TrafficKeys& keys, std::uint16_t version) {
   switch (suite.cipher.kind) {
-    case CipherKind::aead:
-      return std::string_view(suite.cipher.name).ends_with("GCM") ? make_tls_gcm(suite, keys)
-                                                                  : make_tls_aead(suite, keys);
+    case CipherKind::gcm:
+      return make_tls_gcm(suite, keys);
+    case CipherKind::ccm:
+    case CipherKind::chacha20_poly1305:
+      return make_tls_aead(suite, keys);
     case CipherKind::none:
     case CipherKind::stream:
       return make_tls_stream(suite, keys);
