@@ -129,6 +129,13 @@ std::ostream& operator<<(std::ostream& stream, const Remains& remains) {
 }
 constexpr Remains nothing;
 
+// AddressSanitizer's own functions, between the project's and libcrypto's, save registers on the stack.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool looks_at_stack = false;
+#else
+constexpr bool looks_at_stack = true;
+#endif
+
 /// How many pieces of the secrets are in what is freed while `act` runs, and on its stack afterwards.
 Remains left_behind(const Secrets& secrets, const std::function<void()>& act) {
   REQUIRE(secrets.any());
@@ -141,7 +148,7 @@ Remains left_behind(const Secrets& secrets, const std::function<void()>& act) {
     const WatchFreed watch(look);
     stack.run(act);
   }
-  remains.stack = secrets.found_in(stack.bytes());
+  if (looks_at_stack) remains.stack = secrets.found_in(stack.bytes());
   return remains;
 }
 
@@ -162,7 +169,7 @@ TEST_CASE("a key that is freed as it is would be noticed") {
           std::array<std::byte, 16> copy;
           std::ranges::copy(key, copy.begin());
           asm volatile("" : : "r"(copy.data()) : "memory");  // it must stand there
-        }).stack == 2);
+        }).stack == (looks_at_stack ? 2 : 0));
   CHECK(left_behind(secrets, [&] { const ByteVector other = pattern(16, 1); }) == nothing);
 }
 
