@@ -25,17 +25,18 @@ class Connection {
     const Opened opened = reader_.open_in_place(record);
     ensure(!name_of(opened.rejection, format_.protocol).empty(), "what became of a record has a name");
     if (opened) ensure(std::ranges::find(sealed_, received) != sealed_.end(), "a forged record is rejected");
-    ensure(size_of(opened.plaintext) <= framing_.largest_plaintext(),
-           "a record holds no more than the protocol allows");
+    // A receiver of SSH takes more payload than a sender may rely on, in a packet of 35000 bytes (RFC 4253, 6.1).
+    const Bytes most = format_.protocol == Protocol::ssh_2 ? Bytes(35000) : framing_.largest_plaintext();
+    ensure(size_of(opened.plaintext) <= most, "a record holds no more than the protocol allows");
     if (opened.plaintext.empty()) return;
     ensure(opened.plaintext.data() >= record.data() &&
                opened.plaintext.data() + opened.plaintext.size() <= record.data() + record.size(),
            "plaintext lies within its record");
   }
 
-  /// Seals `inside`, whatever it is, with the right keys.
-  void forge(std::span<const std::byte> inside) {
-    const Bytes around = framing_.layout(Bytes(0)).enciphered();
+  /// Seals `inside`, whatever it is, with the right keys: all that is enciphered, or the plaintext alone.
+  void forge(std::span<const std::byte> inside, bool only_plaintext) {
+    const Bytes around = only_plaintext ? Bytes(0) : framing_.layout(Bytes(0)).enciphered();
     const Bytes plaintext = std::max(size_of(inside) - around, Bytes(0));
     const Bytes allowed = std::min(plaintext, framing_.largest_plaintext());
     Frame frame = framing_.next(allowed);
@@ -45,8 +46,10 @@ class Connection {
     if (!esp) frame.plaintext += Bytes((plaintext - allowed).count / 16 * 16);
     ByteVector record(static_cast<std::size_t>(frame.size().count));
     transform_.write_framing(frame, record);
-    const auto place = std::span(record).subspan(static_cast<std::size_t>(frame.enciphered_offset().count),
-                                                 static_cast<std::size_t>(frame.enciphered().count));
+    const Bytes offset = only_plaintext ? frame.plaintext_offset() : frame.enciphered_offset();
+    const Bytes size = only_plaintext ? frame.plaintext : frame.enciphered();
+    const auto place =
+        std::span(record).subspan(static_cast<std::size_t>(offset.count), static_cast<std::size_t>(size.count));
     std::ranges::copy(inside.first(std::min(inside.size(), place.size())), place.begin());
     transform_.seal_in_place(frame, record);
     sealed_.push_back(record);
@@ -106,7 +109,7 @@ void open_records(Protocol protocol, std::span<const std::uint8_t> input) {
     record.shrink_to_fit();
     bytes += record.size();
     if (forges) {
-      connection.forge(record);
+      connection.forge(record, (header[0] & only_plaintext) != 0);
     } else {
       connection.open(record);
     }

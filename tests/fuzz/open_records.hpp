@@ -5,6 +5,7 @@
 //   even command      the bytes are a record off the wire
 //   odd command       the bytes stand where prefix, plaintext, MAC and trailer of the next record do, and that is
 //                     sealed: a forger with the right keys, who reaches what lies behind the MAC
+//   with bit 64 set   of such a forgery the plaintext alone: a record that is right but for what its size does to it
 //   128 and above     two more bytes behind the length are a size, up to which the bytes are repeated: records longer
 //                     than an input, and than a protocol allows
 #pragma once
@@ -18,6 +19,8 @@ namespace cryptopath::test {
 
 /// The commands that repeat their bytes.
 inline constexpr std::uint8_t stretched = 128;
+/// The bit of commands that forge, for a forger of plaintext.
+inline constexpr std::uint8_t only_plaintext = 64;
 
 /// The records that the connection's sender has sealed by itself, which may come off the wire.
 std::vector<ByteVector> good_records(const RecordFormat& format);

@@ -1,5 +1,5 @@
 // Replays corpora without libFuzzer: replay_corpus FOLDER, which has a folder for each protocol, named after it.
-// Writes seeds there instead with --write-seeds: records of every format, good ones, forged ones, and cut ones.
+// Writes the seeds there first with --write-seeds.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -22,21 +22,6 @@ std::vector<std::uint8_t> read(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-std::size_t replay(const fs::path& corpus, Protocol protocol) {
-  std::size_t inputs = 0;
-  for (const auto& entry : fs::directory_iterator(corpus / name_of(protocol))) {
-    try {
-      open_records(protocol, read(entry.path()));
-    } catch (const std::exception& error) {
-      throw Fault(entry.path().string() + ": " + error.what());
-    }
-    ++inputs;
-  }
-  fmt::print("{}: {} inputs replayed\n", name_of(protocol), inputs);
-  ensure(inputs > 0, "a protocol has a corpus");
-  return inputs;
-}
-
 void append_step(std::vector<std::uint8_t>& input, std::uint8_t command, std::span<const std::byte> bytes,
                  std::size_t size = 0) {
   const auto append_number = [&input](std::size_t number) {
@@ -49,34 +34,66 @@ void append_step(std::vector<std::uint8_t>& input, std::uint8_t command, std::sp
   for (const std::byte byte : bytes) input.push_back(std::to_integer<std::uint8_t>(byte));
 }
 
-void write_seeds(const fs::path& corpus, Protocol protocol) {
-  fs::create_directories(corpus / name_of(protocol));
+struct Seed {
+  std::string name;
+  std::vector<std::uint8_t> input;
+};
+
+/// Records of each format: good and cut ones, forged ones, and ones longer than it allows.
+std::vector<Seed> seeds_of(Protocol protocol) {
+  std::vector<Seed> seeds;
   std::uint8_t index = 0;
   for (const RecordFormat& format : all_formats()) {
     if (format.protocol != protocol) continue;
-    std::vector<std::uint8_t> input = {index};
+    const auto seed = [&](const char* kind) -> std::vector<std::uint8_t>& {
+      return seeds.emplace_back(Seed{fmt::format("seed-{}-{}", index, kind), {index}}).input;
+    };
+    std::vector<std::uint8_t>& good = seed("good");
     for (const ByteVector& record : good_records(format)) {
-      append_step(input, 0, record);
-      append_step(input, 0, std::span(record).first(record.size() / 2));
+      append_step(good, 0, record);
+      append_step(good, 0, std::span(record).first(record.size() / 2));
     }
-    std::vector<std::uint8_t> forged = {index};
+    std::vector<std::uint8_t>& forged = seed("forged");
     for (const std::size_t size : {std::size_t{0}, std::size_t{30}, std::size_t{64}}) {
       append_step(forged, 1, pattern(size));
     }
-    std::vector<std::uint8_t> longest = {index};
-    // Around the limits of plaintext, ciphertext and packets: 2^14 and what may come to it, 32768, 35000.
-    for (const std::size_t size : {16384U, 16440U, 16700U, 18500U, 32800U, 35100U, 65535U}) {
-      append_step(longest, stretched + 1, pattern(24), size);
-      append_step(longest, stretched, std::span(good_records(format).back()).first(24), size);
+    // Up to and past each protocol's limits: 2^14 bytes of plaintext, packets of 35000, lengths of two bytes. A stream
+    // ends at the first that is rejected.
+    std::vector<std::uint8_t>& longest = seed("long");
+    for (const std::size_t size : {16384U, 16400U, 32768U, 34896U, 35104U, 65535U}) {
+      append_step(longest, stretched + only_plaintext + 1, pattern(24), size);
     }
-    for (const auto& [name, bytes] :
-         {std::pair{"good", input}, std::pair{"forged", forged}, std::pair{"long", longest}}) {
-      std::ofstream file(corpus / name_of(protocol) / fmt::format("seed-{}-{}", index, name), std::ios::binary);
-      file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-      ensure(file.good(), "a seed can be written");
-    }
+    append_step(longest, stretched, std::span(good_records(format).back()).first(24), 20'000);
     ++index;
   }
+  return seeds;
+}
+
+void write_seeds(const fs::path& corpus, Protocol protocol) {
+  fs::create_directories(corpus / name_of(protocol));
+  for (const auto& [name, input] : seeds_of(protocol)) {
+    std::ofstream file(corpus / name_of(protocol) / name, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(input.data()), static_cast<std::streamsize>(input.size()));
+    ensure(file.good(), "a seed can be written");
+  }
+}
+
+/// The seeds, and what fuzzing has added to them.
+void replay(const fs::path& corpus, Protocol protocol) {
+  std::vector<Seed> inputs = seeds_of(protocol);
+  const std::size_t seeds = inputs.size();
+  for (const auto& entry : fs::directory_iterator(corpus / name_of(protocol))) {
+    inputs.push_back({entry.path().string(), read(entry.path())});
+  }
+  for (const auto& [name, input] : inputs) {
+    try {
+      open_records(protocol, input);
+    } catch (const std::exception& error) {
+      throw Fault(fmt::format("{}: {}: {}", name_of(protocol), name, error.what()));
+    }
+  }
+  fmt::print("{}: {} seeds and {} inputs replayed\n", name_of(protocol), seeds, inputs.size() - seeds);
+  ensure(inputs.size() > seeds, "a protocol has a corpus");
 }
 
 }  // namespace

@@ -181,15 +181,3 @@ TEST_CASE("an authentic SSH packet whose lengths are wrong is rejected without a
     CHECK(rejection(1, 1) == Rejection::too_long);
   }
 }
-
-TEST_CASE("an authentic SSH packet with more than 32 KiB of payload overflows without a trace") {
-  for (const RecordFormat& format : ssh_formats()) {
-    INFO(name_of(format));
-    const TrafficKeys keys = example_keys(format);
-    Frame frame = frame_of(format, keys.sequence, 32768);
-    frame.plaintext += Bytes(16);
-    const ByteVector payload = pattern(32768 + 16);
-    const ByteVector packet = altered(format, keys, frame, payload, [](auto) {});
-    CHECK(rejection_without_trace(format, keys, packet, payload) == Rejection::too_long);
-  }
-}

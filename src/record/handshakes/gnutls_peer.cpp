@@ -64,7 +64,7 @@ GnutlsEnd::GnutlsEnd(const GnutlsAgreement& agreement, Transport over, std::span
   gnutls_transport_set_pull_function(made, pull);
   if (!agreement.datagrams) return;
   gnutls_transport_set_pull_timeout_function(made, pull_timeout);
-  gnutls_dtls_set_mtu(made, 1500 - 20 - 8);  // Ethernet's payload less the headers of IPv4 and UDP
+  gnutls_dtls_set_mtu(made, static_cast<unsigned>(largest_datagram.count));
   // Nothing gets lost here, so that a datagram sent again would only mean that the machine is slow.
   constexpr unsigned hour_ms = 3600 * 1000;
   gnutls_dtls_set_timeouts(made, hour_ms, hour_ms);

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "connection.hpp"
+#include "record/bytes.hpp"
 #include "record/openssl.hpp"
 
 namespace cryptopath {
@@ -24,8 +25,10 @@ using GnutlsCertificate =
 struct GnutlsAgreement {
   std::string priorities;
   bool datagrams;
-  std::span<const std::byte> pre_shared_key;  // of `gnutls_user`; empty where the server has a certificate
-  std::vector<std::byte> certificate;         // of the server, DER
+  std::vector<std::byte> pre_shared_key;  // of `gnutls_user`; empty where the server has a certificate
+  std::vector<std::byte> certificate;     // of the server, DER
+
+  ~GnutlsAgreement() { wipe(pre_shared_key); }
 };
 
 inline constexpr const char* gnutls_user = "cryptopath";

@@ -1,11 +1,15 @@
 // The handshakes behind handshake(), one for each library.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "cryptopath/session.hpp"
 
 namespace cryptopath {
+
+/// More than any key log takes: a string that grows leaves its old bytes, secrets among them, behind.
+inline constexpr std::size_t key_log_room = 4096;
 
 /// TLS or DTLS between two ends of OpenSSL, with any suite but DES, 3DES and RC4; the server sends, the client is the
 /// peer.

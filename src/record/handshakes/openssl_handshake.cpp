@@ -180,7 +180,7 @@ Session openssl_handshake(const RecordFormat& format, std::uint64_t seed) {
       agreement.rsa ? make_rsa_credentials(library) : make_ed25519_credentials(library, seed);
 
   Session session;
-  session.key_log.reserve(4096);  // more than any: a string that grows leaves its old bytes behind
+  session.key_log.reserve(key_log_room);
   Transport transport{&peer->connection(), End::server};
   const Ssl server = make_server(library, agreement, credentials, session.key_log);
   connect(*server, transport);

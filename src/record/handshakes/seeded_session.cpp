@@ -67,7 +67,7 @@ std::string security_association(const RecordFormat& format, const TrafficKeys& 
   if (cipher.empty()) return {};
   std::string row = fmt::format("\"IPv4\",\"{}\",\"{}\",\"0x{:08x}\",\"{}\",", dotted(endpoints::sender.address),
                                 dotted(endpoints::receiver.address), keys.association, cipher);
-  row.reserve(1024);  // a string that grows leaves its old bytes, keys among them, behind
+  row.reserve(key_log_room);
   append_key(row, keys.cipher_key, keys.implicit_iv);
   row += fmt::format(",\"{}\",", wireshark_mac(suite));
   append_key(row, keys.mac_key, {});
