@@ -86,13 +86,20 @@ std::vector<std::byte> der_of(const Object& object, int (*encode)(const Object*,
   return der;
 }
 
+std::span<const std::byte> bytes_of(const gnutls_datum_t& datum) {
+  return {reinterpret_cast<const std::byte*>(datum.data), datum.size};
+}
+
 /// What the server has beside the agreement, and what it leaves: it is the session's own pointer.
 struct ServerSecrets {
   std::vector<std::byte> pre_shared_key;
   std::vector<std::byte> certificate_key;  // DER
   std::vector<std::byte> session_identifier;
-  std::string key_log;
+  std::string& key_log;
 
+  explicit ServerSecrets(std::string& log) : key_log(log) { key_log.reserve(key_log_room); }
+  ServerSecrets(const ServerSecrets&) = delete;
+  ServerSecrets& operator=(const ServerSecrets&) = delete;
   ~ServerSecrets() {
     wipe(pre_shared_key);
     wipe(certificate_key);
@@ -181,11 +188,12 @@ struct Server {
     gnutls_datum_t client_random{};
     gnutls_datum_t server_random{};
     gnutls_session_get_random(session, &client_random, &server_random);
-    std::string& line = secrets_of(session).key_log.append(label);
-    for (const gnutls_datum_t& bytes : {client_random, *secret}) {
-      append_hexadecimal(line += ' ', std::as_bytes(std::span(bytes.data, bytes.size)));
-    }
-    line += '\n';
+    std::string& log = secrets_of(session).key_log;
+    log.append(label) += ' ';
+    append_hexadecimal(log, bytes_of(client_random));
+    log += ' ';
+    append_hexadecimal(log, bytes_of(*secret));
+    log += '\n';
     return 0;
   }
 };
@@ -205,8 +213,8 @@ MasterSecret master_secret_of(gnutls_session_t session) {
   gnutls_session_get_random(session, &client_random, &server_random);
   gnutls_session_get_master_secret(session, &master);
   const auto copy = [](const gnutls_datum_t& from) {
-    const auto* bytes = reinterpret_cast<const std::byte*>(from.data);
-    return std::vector<std::byte>(bytes, bytes + from.size);
+    const auto bytes = bytes_of(from);
+    return std::vector<std::byte>(bytes.begin(), bytes.end());
   };
   return {copy(master), copy(client_random), copy(server_random)};
 }
@@ -215,8 +223,8 @@ MasterSecret master_secret_of(gnutls_session_t session) {
 
 Session gnutls_handshake(const RecordFormat& format, std::uint64_t seed) {
   constexpr std::size_t random_size = 32;
-  ServerSecrets secrets;
-  secrets.key_log.reserve(key_log_room);
+  Session session;
+  ServerSecrets secrets(session.key_log);
   const GnutlsAgreement agreement = agreement_on(format, seed, secrets);
   auto peer = std::make_unique<GnutlsPeer>(agreement, seeded_bytes("cryptopath client hello", seed, random_size));
   const Server server(agreement, peer->connection(), seeded_bytes("cryptopath server hello", seed, random_size),
@@ -227,10 +235,8 @@ Session gnutls_handshake(const RecordFormat& format, std::uint64_t seed) {
     server_done = server_done || advance(server_end);
   }
 
-  Session session;
   session.handshake = peer->connection().take_transcript();
   session.peer = std::move(peer);
-  session.key_log = std::move(secrets.key_log);
   if (format.protocol == Protocol::tls_1_3) {
     take_over_tls_1_3(format, session);
   } else {

@@ -7,7 +7,6 @@
 #include <type_traits>
 
 #include "connection.hpp"
-#include "record/bytes.hpp"
 #include "record/openssl.hpp"
 
 namespace cryptopath {
@@ -25,10 +24,8 @@ using GnutlsCertificate =
 struct GnutlsAgreement {
   std::string priorities;
   bool datagrams;
-  std::vector<std::byte> pre_shared_key;  // of `gnutls_user`; empty where the server has a certificate
-  std::vector<std::byte> certificate;     // of the server, DER
-
-  ~GnutlsAgreement() { wipe(pre_shared_key); }
+  std::span<const std::byte> pre_shared_key;  // of `gnutls_user`; empty where the server has a certificate
+  std::vector<std::byte> certificate;         // of the server, DER
 };
 
 inline constexpr const char* gnutls_user = "cryptopath";
