@@ -8,7 +8,7 @@
 #include "../../result/scratch_folder.hpp"
 #include "captures.hpp"
 #include "libraries.hpp"
-#include "scripts.hpp"
+#include "programs.hpp"
 #include "table.hpp"
 
 using namespace cryptopath;
@@ -23,13 +23,13 @@ const std::string end_mark = "<!-- The end of what test_record_matrix has proven
 std::vector<Row> proven_rows() {
   const std::vector<RecordFormat> formats = protected_formats();
   const std::vector<Cell> by_tshark = tshark_cells(formats);
-  std::map<std::string, Cell> by_scripts = script_cells();
+  std::map<std::string, Cell> by_programs = program_cells();
   std::vector<Row> rows;
   for (std::size_t i = 0; i < formats.size(); ++i) {
     INFO(name_of(formats[i]));
     rows.push_back(
         {formats[i],
-         {openssl_cell(formats[i]), gnutls_cell(formats[i]), by_tshark[i], by_scripts[name_of(formats[i])]}});
+         {openssl_cell(formats[i]), gnutls_cell(formats[i]), by_tshark[i], by_programs[name_of(formats[i])]}});
   }
   return rows;
 }

@@ -74,14 +74,15 @@ ServerFolder::ServerFolder() : user_key_(new_key("ED25519")) {
          "ssh-keygen makes a host key");
   host_key_ = blob_of_line(read_file(folder_ / "host_key.pub"));
   write_file(folder_ / "authorized_keys", public_key_line(public_key_blob(user_key_.get())) + "\n");
-  // The temporary folder may be writable for others, and PAM is not there for whoever is not root.
+  // The temporary folder may be writable for others. Without PAM, sshd lets nobody in whose password is locked, as
+  // root's often is.
   write_file(folder_ / "configuration", fmt::format("HostKey \"{}\"\n"
                                                     "AuthorizedKeysFile \"{}\"\n"
                                                     "AuthenticationMethods publickey\n"
                                                     "PermitRootLogin yes\n"
                                                     "PermitUserRC no\n"
                                                     "StrictModes no\n"
-                                                    "UsePAM no\n"
+                                                    "UsePAM yes\n"
                                                     "PidFile none\n"
                                                     "Subsystem sftp internal-sftp\n",
                                                     host_key_file.string(), (folder_ / "authorized_keys").string()));

@@ -1,4 +1,4 @@
-#include "scripts.hpp"
+#include "programs.hpp"
 
 #include <catch2/catch.hpp>
 #include <sstream>
@@ -9,18 +9,21 @@ namespace cryptopath::test {
 
 namespace {
 
-std::istringstream lines_of(const std::string& script) {
-  const Printed printed =
-      run_in_shell(quoted(CRYPTOPATH_DEBIAN_PYTHON) + ' ' + quoted(CRYPTOPATH_PEER_SCRIPTS "/" + script) + ' ' +
-                   quoted(CRYPTOPATH_SEAL_RECORDS));
+std::istringstream lines_of(const std::string& command) {
+  const Printed printed = run_in_shell(command);
   INFO(printed.output);
   REQUIRE(printed.status == 0);
   return std::istringstream(printed.output);
 }
 
+std::istringstream lines_of_script(const std::string& script) {
+  return lines_of(quoted(CRYPTOPATH_DEBIAN_PYTHON) + ' ' + quoted(CRYPTOPATH_PEER_SCRIPTS "/" + script) + ' ' +
+                  quoted(CRYPTOPATH_SEAL_RECORDS));
+}
+
 /// "esp-tunnel / aes-128-gcm: 10 records opened, 268 flipped ones refused".
 void add_esp(std::map<std::string, Cell>& cells) {
-  auto lines = lines_of("open_esp.py");
+  auto lines = lines_of_script("open_esp.py");
   for (std::string line; std::getline(lines, line);) {
     if (line.find(" records opened, ") == std::string::npos) continue;
     cells[line.substr(0, line.find(": "))] = {"scapy", ""};
@@ -29,7 +32,7 @@ void add_esp(std::map<std::string, Cell>& cells) {
 
 /// "rc4-hmac-sha1, etm   asyncssh: 10 packets   paramiko: has no arcfour".
 void add_ssh(std::map<std::string, Cell>& cells) {
-  auto lines = lines_of("open_ssh.py");
+  auto lines = lines_of_script("open_ssh.py");
   for (std::string line; std::getline(lines, line);) {
     const std::size_t asyncssh = line.find("asyncssh: ");
     const std::size_t paramiko = line.find("paramiko: ");
@@ -47,12 +50,23 @@ void add_ssh(std::map<std::string, Cell>& cells) {
   }
 }
 
+/// "ssh-2 / aes-128-gcm (aes128-gcm@openssh.com): 300000 bytes to SSH-2.0-OpenSSH_9.2p1 and back, ...".
+void add_openssh(std::map<std::string, Cell>& cells) {
+  auto lines = lines_of(quoted(CRYPTOPATH_OPENSSH_TEST) + " 'OpenSSH stores*'");
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(" bytes to SSH-2.0-OpenSSH_") == std::string::npos) continue;
+    std::string& text = cells[line.substr(0, line.find(" ("))].text;
+    text += text.empty() ? "sshd" : ", sshd";
+  }
+}
+
 }  // namespace
 
-std::map<std::string, Cell> script_cells() {
+std::map<std::string, Cell> program_cells() {
   std::map<std::string, Cell> cells;
   add_esp(cells);
   add_ssh(cells);
+  add_openssh(cells);
   return cells;
 }
 
