@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
+#include "cryptopath/record_format.hpp"
 #include "result/human.hpp"
 #include "scenario/document.hpp"
 
@@ -59,6 +60,22 @@ std::vector<Item> scenarios(const fs::path& folder) {
   return items;
 }
 
+/// A star for suites that also have encrypt-then-MAC.
+std::vector<Item> protocols() {
+  std::vector<Item> items;
+  for (const RecordFormat& format : all_formats()) {
+    const std::string_view name = name_of(format.protocol);
+    if (items.empty() || items.back().name != name) items.push_back({std::string(name), ""});
+    std::string& suites = items.back().description;
+    if (format.encrypt_then_mac) {
+      suites += '*';
+    } else {
+      suites += fmt::format("{}{}", suites.empty() ? "" : ", ", name_of(format.suite));
+    }
+  }
+  return items;
+}
+
 std::string section(std::string_view head, const std::vector<Item>& items) {
   std::string text = fmt::format("{}\n", head);
   for (const Item& item : items) text += fmt::format("  {}\n{}", item.name, wrapped(item.description, 100, "      "));
@@ -75,6 +92,7 @@ void list() {
   std::ranges::move(named(models / "nics"), std::back_inserter(cards));
   text += section("cards", cards);
   text += section("kernels", named(models / "kernels"));
+  text += section("protocols and their suites (*: also with \"encrypt_then_mac\": true)", protocols());
   text.pop_back();
   write_to(STDOUT_FILENO, text);
 }
@@ -82,7 +100,8 @@ void list() {
 }  // namespace
 
 void add_list(CLI::App& app) {
-  app.add_subcommand("list", "show the scenarios, paths, machines, cards and kernels at hand")->callback(list);
+  app.add_subcommand("list", "show the scenarios, paths, machines, cards, kernels, protocols and suites at hand")
+      ->callback(list);
 }
 
 }  // namespace cryptopath

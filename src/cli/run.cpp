@@ -87,11 +87,12 @@ void run(const RunOptions& options) {
   if (options.packets) recording.emplace(*options.packets, scenario.runs.size());
   const std::vector<Result> results = run_with_progress(scenario, options, recording ? &*recording : nullptr);
 
-  // Files first: whoever reads the table may stop reading.
+  // Files first: whoever reads the table may stop reading. The largest first: where the disk is full, the others stay
+  // as they were.
   const std::string json = text_of(to_json(scenario, results));
-  if (options.json && !json_to_standard_output(options)) write_whole(*options.json, json);
-  if (options.key_log) write_whole_secret(*options.key_log, key_log);
   if (recording) recording->write();
+  if (options.key_log) write_whole_secret(*options.key_log, key_log);
+  if (options.json && !json_to_standard_output(options)) write_whole(*options.json, json);
   if (options.picture) draw_picture(scenario, results, *options.picture);
   const int table = json_to_standard_output(options) ? STDERR_FILENO : STDOUT_FILENO;
   if (json_to_standard_output(options)) write_to(STDOUT_FILENO, json);

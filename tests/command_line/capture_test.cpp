@@ -169,6 +169,7 @@ TEST_CASE("a capture that cannot be written is one line of error and leaves noth
       {{"--pcap", target("nowhere/wire.pcap")}, "no folder"},
       {{"--pcap", folder.path().string()}, "a directory"},
       {{"--pcap", "/dev/full"}, "cannot write /dev/full: No space left on device"},
+      {{"--pcap", "/dev/full", "--json", target("x"), "--keylog", target("y")}, "No space left on device"},
       {{"--keylog", "/dev/full"}, "cannot write /dev/full: No space left on device"},
       {{"--pcap", "-"}, "--pcap: found \"-\", expected the name of a file"},
       {{"--keylog", "-"}, "--keylog: found \"-\", expected the name of a file"},
