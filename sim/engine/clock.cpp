@@ -33,11 +33,9 @@ class Clock::Calendar final : public simgrid::kernel::resource::Model {
   void update_actions_state(double now, double /*delta*/) override {
     // SimGrid adds deltas to its clock, so that it can stand a rounding error beside a whole nanosecond.
     if (std::abs(now - static_cast<double>(clock_.now_.count)) > 0.25) return;
-    for (std::size_t i = 0; i < clock_.meetings_.size(); ++i) {  // none are left after one that fails
-      const Meeting meeting = clock_.meetings_[i];
-      guarded([&] { meeting.action(meeting.context, 0); });
-    }
-    clock_.meetings_.clear();
+    met_.swap(clock_.meetings_);
+    for (const Meeting& meeting : met_) guarded([&] { meeting.action(meeting.context, 0); });
+    met_.clear();
   }
 
  private:
@@ -78,6 +76,7 @@ class Clock::Calendar final : public simgrid::kernel::resource::Model {
   }
 
   Clock& clock_;
+  std::vector<Meeting> met_;
 };
 
 namespace {

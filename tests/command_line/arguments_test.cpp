@@ -92,8 +92,9 @@ TEST_CASE("list names what is at hand with a line about each") {
     CHECK_THAT(outcome.output, Contains(word));
   }
   CHECK_THAT(outcome.output, !Contains("scenarios/programs"));
-  CHECK_THAT(outcome.output, Contains("  esp-tunnel\n") && Contains(", aes-256-cbc-hmac-sha1*, ") &&
-                                 Contains("  tls-1.3\n      aes-128-gcm, aes-256-gcm, aes-128-ccm, chacha20-poly1305\n"));
+  CHECK_THAT(outcome.output,
+             Contains("  esp-tunnel\n") && Contains(", aes-256-cbc-hmac-sha1*, ") &&
+                 Contains("  tls-1.3\n      aes-128-gcm, aes-256-gcm, aes-128-ccm, chacha20-poly1305\n"));
 }
 
 TEST_CASE("validate looks at every scenario and fails when one is bad") {

@@ -1,5 +1,5 @@
-// Peers in programs of their own, which print what they have opened of each format: the scripts in tests/record/peers and
-// the test with OpenSSH's server.
+// Peers in programs of their own, which print what they have opened of each format: the scripts in tests/record/peers
+// and the test with OpenSSH's server.
 #pragma once
 
 #include <map>
