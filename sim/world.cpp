@@ -138,8 +138,8 @@ void World::start_tasks() {
 void World::accepted(Nanoseconds began, Bytes plaintext) {
   latencies_.add(clock_.now() - began);
   accepted_ += plaintext;
-  // A hundred reports a run are enough for a progress bar.
-  if (progress_ && (accepted_ - reported_).count * 100 >= spec_.file.size.count) {
+  // A hundred reports a run are enough for a progress bar, and one of its end.
+  if (progress_ && ((accepted_ - reported_).count * 100 >= spec_.file.size.count || accepted_ == spec_.file.size)) {
     reported_ = accepted_;
     progress_(accepted_);
   }

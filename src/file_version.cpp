@@ -8,8 +8,9 @@ namespace cryptopath {
 std::optional<FileVersion> version_of(const std::filesystem::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0) return std::nullopt;
-  return FileVersion{status.st_dev, status.st_ino, Bytes(status.st_size),
-                     status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+  const auto nanoseconds = [](const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; };
+  return FileVersion{status.st_dev, status.st_ino, Bytes(status.st_size), nanoseconds(status.st_mtim),
+                     nanoseconds(status.st_ctim)};
 }
 
 void check_unchanged(const RunSpec& run) {

@@ -57,7 +57,8 @@ struct FileVersion {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   Bytes size;
-  std::int64_t modified_ns = 0;  // since the epoch
+  std::int64_t modified_ns = 0;  // since the epoch, as the next
+  std::int64_t changed_ns = 0;   // which nobody can set back
   bool operator==(const FileVersion&) const = default;
 };
 
@@ -97,6 +98,7 @@ struct Scenario {
   std::string title;
   std::vector<RunSpec> runs;                       // one a path, in the scenario's order
   std::vector<SourcedNumber> numbers;              // of every model that the scenario uses
+  std::vector<std::filesystem::path> files;        // its own and those of all models and programs that it names
   std::shared_ptr<const nlohmann::json> resolved;  // the scenario with defaults filled in and overrides applied
 };
 

@@ -32,6 +32,8 @@ void check_writable(const fs::path& path) {
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::none) fail(path, error.message());
   if (fs::is_directory(status)) fail(path, "a directory");
+  if (!fs::exists(status) && fs::is_symlink(fs::symlink_status(path, error)))
+    fail(path, "a link to a file that is not there");
   if (fs::exists(status)) {
     if (::access(path.c_str(), W_OK) != 0) fail(path, std::generic_category().message(errno));
     if (!fs::is_regular_file(status)) return;

@@ -61,7 +61,7 @@ void check_before_running(const RunOptions& options, const Scenario& scenario) {
     require_gnuplot();
     for (const auto& file : picture_files(*options.picture)) outputs.push_back(file);
   }
-  std::vector<std::filesystem::path> inputs = {options.scenario.scenario};
+  std::vector<std::filesystem::path> inputs = scenario.files;
   for (const RunSpec& run : scenario.runs) {
     if (run.file.path) inputs.push_back(*run.file.path);
   }
@@ -74,7 +74,8 @@ std::vector<Result> run_with_progress(const Scenario& scenario, const RunOptions
       scenario, options.jobs, [&](const std::vector<PathProgress>& paths) { bar.draw(paths); }, recording);
 }
 
-/// A file name may hold bytes that are no UTF-8, which JSON cannot; they become U+FFFD.
+/// JSON holds UTF-8 alone. File names come here escaped where they are none; in whatever else may not be, U+FFFD
+/// stands.
 std::string text_of(const nlohmann::json& document) {
   return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }

@@ -12,14 +12,15 @@ namespace {
 void validate(const std::vector<std::string>& files) {
   std::size_t bad = 0;
   for (const std::string& file : files) {
+    std::size_t paths = 0;
     try {
-      const Scenario scenario = load_scenario(file);
-      write_to(STDOUT_FILENO, fmt::format("{}: good, {} {}\n", printable(file), scenario.runs.size(),
-                                          scenario.runs.size() == 1 ? "path" : "paths"));
+      paths = load_scenario(file).runs.size();
     } catch (const InputError& error) {
       ++bad;
       write_to(STDERR_FILENO, fmt::format("cryptopath: {}\n", error.what()));
+      continue;
     }
+    write_to(STDOUT_FILENO, fmt::format("{}: good, {} {}\n", printable(file), paths, paths == 1 ? "path" : "paths"));
   }
   if (bad > 0) throw InputError(fmt::format("{} of {} scenarios are bad", bad, files.size()));
 }

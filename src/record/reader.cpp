@@ -81,7 +81,7 @@ std::string_view name_of(Rejection rejection, Protocol protocol) {
     case Rejection::replayed:
       return "discarded: replayed";
     case Rejection::exhausted:
-      return "sequence numbers have run out";
+      return esp ? "discarded: the sequence number has cycled" : "sequence numbers have run out";
     case Rejection::none:
     case Rejection::closed:
       break;

@@ -93,6 +93,8 @@ void write_whole(const std::filesystem::path& path, const Produce& produce, std:
   struct stat existing {};
   const bool exists = ::stat(path.c_str(), &existing) == 0;
   if (!exists && errno != ENOENT) fail(path, errno);
+  // A link to nothing: whether it or what it names is meant to be made, nobody can tell.
+  if (!exists && ::lstat(path.c_str(), &existing) == 0) fail(path, ENOENT);
   if (exists && S_ISDIR(existing.st_mode)) fail(path, EISDIR);
   if (exists && ::access(path.c_str(), W_OK) != 0) fail(path, errno);
   if (exists && !S_ISREG(existing.st_mode)) return write_through(path, produce);

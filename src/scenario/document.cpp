@@ -90,7 +90,15 @@ std::string describe(const json& value) {
   return fmt::format("an object with {}", keys.size() <= 200 ? keys : fmt::format("{} keys", value.size()));
 }
 
-Document::Document(std::filesystem::path file, std::string name) : file_(std::move(file)), name_(std::move(name)) {
+Document::Document(std::filesystem::path file, std::string name)
+    : Document(std::move(file), std::move(name), std::make_shared<std::vector<std::filesystem::path>>()) {}
+
+Document::Document(std::filesystem::path file, std::string name, const Document& referring)
+    : Document(std::move(file), std::move(name), referring.files_read_) {}
+
+Document::Document(std::filesystem::path file, std::string name, Files files_read)
+    : file_(std::move(file)), name_(std::move(name)), files_read_(std::move(files_read)) {
+  files_read_->push_back(file_);
   const std::string text = read_text(file_, name_);
   lines_ = lines_of(text, name_);
   root_ = json::parse(text);

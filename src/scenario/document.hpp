@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -27,11 +28,15 @@ class Document {
   /// Reads and parses `file`, which messages call `name`. Throws InputError for what is no regular file, too large, no
   /// JSON, nested too deeply, or has a key twice.
   Document(std::filesystem::path file, std::string name);
+  /// The same for a file that `referring` names: it joins files_read() of that.
+  Document(std::filesystem::path file, std::string name, const Document& referring);
 
   const nlohmann::json& root() const { return root_; }
   const std::string& name() const { return name_; }
   /// The folder that relative paths in the document start from.
   std::filesystem::path folder() const { return file_.parent_path(); }
+  /// The file itself and all that was read because it, or another of these, names it.
+  const std::vector<std::filesystem::path>& files_read() const { return *files_read_; }
 
   /// Puts `value` in the place of what `pointer` names, or adds it to an object or at the end of an array. Messages
   /// about it name `origin` instead of a line: "--set /seed=7". Throws InputError where the parent does not exist.
@@ -50,8 +55,12 @@ class Document {
   [[noreturn]] void reject(const Pointer& pointer, std::string_view found, std::string_view expected) const;
 
  private:
+  using Files = std::shared_ptr<std::vector<std::filesystem::path>>;
+  Document(std::filesystem::path file, std::string name, Files files_read);
+
   std::filesystem::path file_;
   std::string name_;
+  Files files_read_;
   nlohmann::json root_;
   Lines lines_;
   std::vector<std::pair<Pointer, std::string>> origins_;  // of what was set, the latest last

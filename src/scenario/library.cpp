@@ -53,7 +53,7 @@ Entry open_entry(const Node& reference, const std::vector<const Shelf*>& shelves
     const std::filesystem::path path = reference.document().folder() / text;
     if (const auto found = obstacle(path))
       reference.reject(fmt::format("{}, {}", in_quotes(text), *found), "a JSON file");
-    return checked(path.stem().string(), shelves, Document(path, path.string()));
+    return checked(path.stem().string(), shelves, Document(path, path.string(), reference.document()));
   }
   std::vector<std::string> known;
   std::string what;
@@ -64,7 +64,7 @@ Entry open_entry(const Node& reference, const std::vector<const Shelf*>& shelves
         continue;
       }
       const std::string file = fmt::format("{}/{}.json", shelf->folder, name);
-      return checked(name, {shelf}, Document(data_directory() / file, file));
+      return checked(name, {shelf}, Document(data_directory() / file, file, reference.document()));
     }
     what += (what.empty() ? "" : " or ") + shelf->what;
   }

@@ -46,6 +46,11 @@ void apply_settings(Document& scenario, const Overrides& overrides) {
 
 void apply_file(Document& scenario, const Overrides& overrides) {
   if (!overrides.file) return;
+  for (const auto& [pointer, value] : overrides.set) {
+    if (pointer != "/file/size" && pointer != "/file/path") continue;
+    throw InputError(fmt::format("--set {}={}: found --file beside it, expected one of the two", printable(pointer),
+                                 printable(value)));
+  }
   const std::string path = overrides.file->string();
   // As a message would show it, since a file's name need not be Unicode and JSON must be.
   scenario.set({"file", "path"}, printable(path, path.size()), fmt::format("--file {}", path));

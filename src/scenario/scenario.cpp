@@ -22,6 +22,7 @@ namespace {
 Document read_document(const std::filesystem::path& file, const Overrides& overrides) {
   Document document(file, file.string());
   const Schema schema("scenario");
+  if (overrides.set.empty()) schema.check(document);  // for messages that name what was written and no defaults
   // Once before, so that a setting's parent exists; once after, to complete what a setting brought.
   document.complete([&schema](nlohmann::json& root) { schema.fill_defaults(root); });
   apply_settings(document, overrides);
@@ -210,6 +211,7 @@ Scenario load_scenario(const std::filesystem::path& file, const Overrides& overr
     scenario.runs.push_back(std::move(run));
   }
   scenario.title = root.at("title").text();
+  scenario.files = document.files_read();
   scenario.resolved = std::make_shared<const nlohmann::json>(document.root());
   return scenario;
 }

@@ -93,7 +93,7 @@ TEST_CASE("list names what is at hand with a line about each") {
   }
   CHECK_THAT(outcome.output, !Contains("scenarios/programs"));
   CHECK_THAT(outcome.output,
-             Contains("  esp-tunnel\n") && Contains(", aes-256-cbc-hmac-sha1*, ") &&
+             Contains("  esp-tunnel\n") && Contains(" aes-256-cbc-hmac-sha1*,") &&
                  Contains("  tls-1.3\n      aes-128-gcm, aes-256-gcm, aes-128-ccm, chacha20-poly1305\n"));
 }
 
@@ -115,4 +115,5 @@ TEST_CASE("a full disk behind standard output is bad input and not silence") {
   full.output = "/dev/full";
   CHECK_THAT(refusal({"list"}, full), Contains("No space left on device"));
   CHECK_THAT(refusal({"--help"}, full), Contains("No space left on device"));
+  CHECK_THAT(refusal({"validate", transfer_scenario()}, full), Contains("No space left on device"));
 }

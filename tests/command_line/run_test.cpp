@@ -108,3 +108,49 @@ TEST_CASE("a terminal sees a progress bar that is gone at the end and a quiet on
   quiet.push_back("--quiet");
   CHECK(run_cryptopath(quiet, terminal).error.empty());
 }
+
+TEST_CASE("no output replaces a file that the run reads") {
+  const ScratchFolder folder;
+  const auto data = std::filesystem::path(transfer_scenario()).parent_path().parent_path().parent_path();
+  const std::vector<std::pair<std::string, std::filesystem::path>> models = {
+      {"/machine", "models/machines/poweredge-2650.json"},
+      {"/cards/slot1", "models/accelerators/vpn1201.json"},
+      {"/kernel", "models/kernels/openbsd-3.3.json"},
+      {"/paths/0", "scenarios/programs/traditional.json"}};
+  for (const auto& [pointer, model] : models) {
+    const std::string content = read_file(data / model);
+    const std::string own = write_file(folder / "own.json", content);
+    const Outcome outcome = run_cryptopath({"run", transfer_scenario(), "--set", pointer + "=" + own, "--json", own});
+    INFO(pointer << ": " << outcome.error);
+    CHECK(outcome.exit_status() == 2);
+    CHECK_THAT(outcome.error, Contains("own.json: it is an input of this run"));
+    CHECK(read_file(own) == content);
+  }
+}
+
+TEST_CASE("a link to nothing is not taken for an output") {
+  const ScratchFolder folder;
+  std::filesystem::create_symlink("nowhere", folder / "link");
+  const Outcome outcome = run_cryptopath({"run", transfer_scenario(), "--json", folder / "link"});
+  CHECK(outcome.exit_status() == 2);
+  CHECK_THAT(outcome.error, Contains("link: a link to a file that is not there"));
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+}
+
+TEST_CASE("a file and a setting of its size or path contradict each other") {
+  const ScratchFolder folder;
+  const auto file = write_file(folder / "file", "text");
+  for (const char* setting : {"/file/size=1 MB", "/file/path=other"}) {
+    const Outcome outcome = run_cryptopath({"run", transfer_scenario(), "--file", file, "--set", setting});
+    CHECK(outcome.exit_status() == 2);
+    CHECK_THAT(outcome.error, Contains("found --file beside it, expected one of the two"));
+  }
+}
+
+TEST_CASE("a scenario without anything is told what it has and not its defaults") {
+  const ScratchFolder folder;
+  const auto empty = write_file(folder / "empty.json", "{}");
+  const Outcome outcome = run_cryptopath({"run", empty});
+  CHECK(outcome.exit_status() == 2);
+  CHECK_THAT(outcome.error, Contains("found an empty object"));
+}

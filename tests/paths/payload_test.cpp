@@ -1,6 +1,8 @@
 // Real and modelled payload, and the wire that real ones leave.
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -92,6 +94,19 @@ TEST_CASE("a run ends only when the peer has taken its close_notify for the end 
     });
     CHECK_THAT(end, Contains("deaf does not take the connection for closed"));
   }
+}
+
+TEST_CASE("a run says how far it is in rising steps up to the size of the file") {
+  const RunSpec run = load_path("shortcut", {{"/file/size", "1 MB"}, {"/payload", "modelled"}});
+  const Numbers reported = in_child([&run] {
+    Numbers bytes;
+    simulate(run, {}, [&bytes](Bytes done) { bytes.push_back(done.count); });
+    return bytes;
+  });
+  CHECK(reported.size() >= 50);
+  CHECK(reported.size() <= 101);
+  CHECK(std::ranges::adjacent_find(reported, std::greater_equal<>()) == reported.end());
+  CHECK(reported.back() == 1'000'000);
 }
 
 TEST_CASE("another seed gives other keys and so another wire") {

@@ -108,6 +108,22 @@ TEST_CASE("an SSH packet of more than 35000 bytes is too long") {
   }
 }
 
+TEST_CASE("a length in clear that no SSH packet has is read on to the largest packet") {
+  for (const RecordFormat& format : ssh_formats()) {
+    const std::string_view suite = name_of(format.suite);
+    if (!format.encrypt_then_mac && !suite.starts_with("null") && !suite.ends_with("gcm")) continue;
+    CAPTURE(name_of(format));
+    for (const std::uint32_t length : {0U, 13U, 34'990U, 0xffff'ffffU}) {  // none, not aligned, too long
+      ByteVector start = pattern(64);
+      for (std::size_t i = 0; i < 4; ++i) start[i] = std::byte(length >> (24 - 8 * i) & 0xff);
+      const std::optional<Bytes> size = RecordReader(format, example_keys(format)).next_size(start);
+      REQUIRE(size);
+      CHECK(size->count > 35000 - 16);
+      CHECK(size->count <= 35000);
+    }
+  }
+}
+
 TEST_CASE("authentic SSH packets whose lengths are wrong are malformed or too long") {
   const RecordFormat format{Protocol::ssh_2, Suite::null_hmac_sha1};
   const TrafficKeys keys = example_keys(format);

@@ -23,8 +23,9 @@ Task<> CryptoDevice::crypt(const Context& context, const std::vector<Frame>& fra
   copy_argument(kernel_);  // struct crypt_op
   copy_argument(kernel_);  // the IV
   if (buffer.size > kernel_.costs.crypto_request_limit) {
-    throw InputError(fmt::format("ioctl(CIOCCRYPT) failed: {} B is more than its limit of {} B (E2BIG)",
-                                 buffer.size.count, kernel_.costs.crypto_request_limit.count));
+    throw InputError(fmt::format(
+        "ioctl(CIOCCRYPT) failed: {} B is more than its limit of {} B (E2BIG); a smaller \"buffer\" would do",
+        buffer.size.count, kernel_.costs.crypto_request_limit.count));
   }
   co_await context.run(kernel_.costs.kernel_malloc);
   const BufferPointer storage = kernel_.memory.allocate(buffer.size);
