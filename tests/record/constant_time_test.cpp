@@ -1,6 +1,7 @@
-// TLS's MAC-then-encrypt is opened by libcrypto's own constant-time code. Its answers are those of any other code, so
-// the test looks at the calls that lead there, which the linker redirects to it (--wrap).
+// MACs are compared, and TLS's MAC-then-encrypt is opened, by libcrypto's own constant-time code. Its answers are those
+// of any other code, so the tests look at the calls that lead there, which the linker redirects to them (--wrap).
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/ssl3.h>
 
@@ -19,6 +20,7 @@ struct {
   std::vector<std::size_t> mac_sizes;       // the same
   std::vector<std::size_t> taken_macs;      // the MAC's size, where it has been taken out in constant time
   std::vector<std::size_t> hashed_lengths;  // how long plaintext, MAC and padding are, in whose time all is hashed
+  std::vector<std::size_t> compared;        // how much in constant time
 } seen;
 
 template <class Number>
@@ -37,6 +39,7 @@ int __real_EVP_DecryptInit_ex2(EVP_CIPHER_CTX*, const EVP_CIPHER*, const unsigne
                                const OSSL_PARAM*);
 int __real_EVP_CIPHER_CTX_get_params(EVP_CIPHER_CTX*, OSSL_PARAM*);
 int __real_EVP_MAC_CTX_set_params(EVP_MAC_CTX*, const OSSL_PARAM*);
+int __real_CRYPTO_memcmp(const void*, const void*, std::size_t);
 
 int __wrap_EVP_DecryptInit_ex2(EVP_CIPHER_CTX* context, const EVP_CIPHER* cipher, const unsigned char* key,
                                const unsigned char* iv, const OSSL_PARAM* parameters) {
@@ -56,6 +59,11 @@ int __wrap_EVP_CIPHER_CTX_get_params(EVP_CIPHER_CTX* context, OSSL_PARAM* parame
 int __wrap_EVP_MAC_CTX_set_params(EVP_MAC_CTX* context, const OSSL_PARAM* parameters) {
   note(parameters, OSSL_MAC_PARAM_TLS_DATA_SIZE, seen.hashed_lengths);
   return __real_EVP_MAC_CTX_set_params(context, parameters);
+}
+
+int __wrap_CRYPTO_memcmp(const void* one, const void* other, std::size_t size) {
+  seen.compared.push_back(size);
+  return __real_CRYPTO_memcmp(one, other, size);
 }
 }
 // NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming)
@@ -92,4 +100,30 @@ TEST_CASE("MAC-then-encrypt in TLS is opened in libcrypto's constant-time mode w
     ++formats;
   }
   CHECK(formats >= 12);
+}
+
+TEST_CASE("every MAC that is not libcrypto's own affair is compared once and whole by CRYPTO_memcmp") {
+  std::size_t formats = 0;
+  for (const RecordFormat& format : protected_formats()) {
+    const std::string_view suite = name_of(format.suite);
+    const bool aead_of_ssh = format.protocol == Protocol::ssh_2 && suite == "chacha20-poly1305";
+    if (suite.find("-hmac-") == std::string_view::npos && !aead_of_ssh) continue;
+    INFO(name_of(format));
+    const TrafficKeys keys = example_keys(format);
+    const Frame frame = frame_of(format, keys.sequence, 100);
+    const auto mac = static_cast<std::size_t>((frame.mac + frame.tag).count);
+    ByteVector good = sealed_record(format, keys, pattern(100));
+    ByteVector first_of_tag = good;
+    first_of_tag[first_of_tag.size() - static_cast<std::size_t>(frame.tag.count) - (frame.tag == Bytes(0) ? mac : 0)] ^=
+        std::byte{1};
+    ByteVector last_of_all = good;
+    last_of_all.back() ^= std::byte{1};
+    for (ByteVector* record : {&good, &first_of_tag, &last_of_all}) {
+      seen = {};
+      CHECK(static_cast<bool>(opened_record(format, keys, *record)) == (record == &good));
+      CHECK(seen.compared == std::vector{mac});
+    }
+    ++formats;
+  }
+  CHECK(formats >= 90);
 }

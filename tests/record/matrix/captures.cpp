@@ -85,7 +85,7 @@ Cell cell_of(const Found& found, const std::string& why_not) {
 Cell stream_cell(const RecordFormat& format, const Session& session, const Found& found) {
   if (format.protocol == Protocol::ssh_2) {
     CHECK(session.handshake.empty());
-    return cell_of(found, "takes SSH's keys from a captured key exchange only, and none is run");
+    return cell_of(found, "reads SSH from a captured key exchange on, and none is captured here");
   }
   Cell cell = cell_of(found, "sees the records and does not decipher them");
   if (format.suite == Suite::des_cbc_hmac_sha1) {
