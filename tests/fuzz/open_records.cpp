@@ -1,5 +1,7 @@
 #include "open_records.hpp"
 
+#include <set>
+
 namespace cryptopath::test {
 
 namespace {
@@ -17,14 +19,21 @@ class Connection {
 
   /// A record off the wire. Whoever has no keys can have it accepted only where it is one that has been sealed.
   void open(std::span<std::byte> record) {
-    if (!in_datagrams(format_.protocol)) {
-      const auto size = reader_.next_size(record);
-      ensure(!size || *size > Bytes(0), "a record has some bytes");
-    }
+    const bool stream = !in_datagrams(format_.protocol);
+    constexpr Bytes unknown{-1};
+    const Bytes claimed = stream && !closed_ ? reader_.next_size(record).value_or(unknown) : unknown;
+    ensure(claimed == unknown || claimed > Bytes(0), "a record has some bytes");
     const ByteVector received(record.begin(), record.end());
     const Opened opened = reader_.open_in_place(record);
     ensure(!name_of(opened.rejection, format_.protocol).empty(), "what became of a record has a name");
-    if (opened) ensure(std::ranges::find(sealed_, received) != sealed_.end(), "a forged record is rejected");
+    ensure(!closed_ || opened.rejection == Rejection::closed, "a stream ends with its first bad record");
+    closed_ = stream && !opened;
+    if (opened) {
+      ensure(std::ranges::find(sealed_, received) != sealed_.end(), "a forged record is rejected");
+      ensure(accepted_.insert(received).second, "a record is accepted once");
+      ensure(!stream || claimed == size_of(received), "a record is as long as it claims");
+      ensure(!stream || opened.sequence == next_++, "a stream's records come in their order");
+    }
     // A receiver of SSH takes more payload than a sender may rely on, in a packet of 35000 bytes (RFC 4253, 6.1).
     const Bytes most = format_.protocol == Protocol::ssh_2 ? Bytes(35000) : framing_.largest_plaintext();
     ensure(size_of(opened.plaintext) <= most, "a record holds no more than the protocol allows");
@@ -63,6 +72,9 @@ class Connection {
   RecordTransform transform_;
   RecordReader reader_;
   std::vector<ByteVector> sealed_;
+  std::set<ByteVector> accepted_;
+  std::uint64_t next_ = keys_.sequence;  // of a stream
+  bool closed_ = false;
 };
 
 std::vector<RecordFormat> formats_of(Protocol protocol) {
