@@ -315,3 +315,29 @@ TEST_CASE("every rejection has a name in every protocol") {
     }
   }
 }
+
+TEST_CASE("a stream's reader tells the size of each record in its turn from the record's start") {
+  for (const RecordFormat& format : protected_formats()) {
+    if (in_datagrams(format.protocol)) continue;
+    INFO(name_of(format));
+    const TrafficKeys keys = example_keys(format);
+    RecordReader reader(format, keys);
+    for (ByteVector record : sealed_records(format, keys, pattern(400), {100, 1, 299})) {
+      CHECK(reader.next_size(record) == size_of(record));
+      CHECK(reader.open_in_place(record));
+    }
+  }
+}
+
+TEST_CASE("a datagram of a few bytes is discarded and not read beyond its end") {
+  for (const RecordFormat& format : protected_formats()) {
+    if (!in_datagrams(format.protocol)) continue;
+    INFO(name_of(format));
+    const TrafficKeys keys = example_keys(format);
+    const ByteVector good = sealed_record(format, keys, pattern(1));
+    for (std::size_t size = 0; size < good.size(); ++size) {
+      ByteVector cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));  // AddressSanitizer sees its end
+      CHECK_FALSE(RecordReader(format, keys).open_in_place(cut));
+    }
+  }
+}
