@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pwd.h>
+#include <shadow.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -18,6 +20,13 @@
 namespace cryptopath::test {
 
 namespace {
+
+/// Whether the account's password is locked, as root's often is. Without PAM, which is slow, sshd does not let it in.
+bool is_locked(uid_t user) {
+  const passwd* account = ::getpwuid(user);
+  const spwd* secret = account == nullptr ? nullptr : ::getspnam(account->pw_name);  // for root's eyes
+  return secret != nullptr && secret->sp_pwdp[0] == '!';
+}
 
 constexpr const char* sshd = "/usr/sbin/sshd";  // which wants to be called by its whole path
 constexpr const char* ssh_keygen = "/usr/bin/ssh-keygen";
@@ -74,18 +83,18 @@ ServerFolder::ServerFolder() : user_key_(new_key("ED25519")) {
          "ssh-keygen makes a host key");
   host_key_ = blob_of_line(read_file(folder_ / "host_key.pub"));
   write_file(folder_ / "authorized_keys", public_key_line(public_key_blob(user_key_.get())) + "\n");
-  // The temporary folder may be writable for others. Without PAM, sshd lets nobody in whose password is locked, as
-  // root's often is.
+  // The temporary folder may be writable for others.
   write_file(folder_ / "configuration", fmt::format("HostKey \"{}\"\n"
                                                     "AuthorizedKeysFile \"{}\"\n"
                                                     "AuthenticationMethods publickey\n"
                                                     "PermitRootLogin yes\n"
                                                     "PermitUserRC no\n"
                                                     "StrictModes no\n"
-                                                    "UsePAM yes\n"
+                                                    "UsePAM {}\n"
                                                     "PidFile none\n"
                                                     "Subsystem sftp internal-sftp\n",
-                                                    host_key_file.string(), (folder_ / "authorized_keys").string()));
+                                                    host_key_file.string(), (folder_ / "authorized_keys").string(),
+                                                    is_locked(::geteuid()) ? "yes" : "no"));
 }
 
 std::vector<std::string> ServerFolder::command(const AlgorithmNames& algorithms, const char* mode) const {
