@@ -81,7 +81,7 @@ TEST_CASE("MAC-then-encrypt in TLS is opened in libcrypto's constant-time mode w
       ByteVector good = sealed_record(format, keys, pattern(size));
       // The last block's last byte is the padding's length; the first bit of the text is plaintext or MAC.
       ByteVector wrong_padding = good;
-      wrong_padding.back() ^= std::byte{0x80};
+      wrong_padding.at(wrong_padding.size() - 1) ^= std::byte{0x80};
       ByteVector wrong_text = good;
       wrong_text[wrong_text.size() - text] ^= std::byte{1};
       for (ByteVector* record : {&good, &wrong_padding, &wrong_text}) {
@@ -117,7 +117,7 @@ TEST_CASE("every MAC that is not libcrypto's own affair is compared once and who
     first_of_tag[first_of_tag.size() - static_cast<std::size_t>(frame.tag.count) - (frame.tag == Bytes(0) ? mac : 0)] ^=
         std::byte{1};
     ByteVector last_of_all = good;
-    last_of_all.back() ^= std::byte{1};
+    last_of_all.at(last_of_all.size() - 1) ^= std::byte{1};
     for (ByteVector* record : {&good, &first_of_tag, &last_of_all}) {
       seen = {};
       CHECK(static_cast<bool>(opened_record(format, keys, *record)) == (record == &good));
