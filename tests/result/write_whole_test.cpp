@@ -52,6 +52,14 @@ TEST_CASE("a symbolic link stays and what it names is written") {
   CHECK(read_file(folder / "target") == "new");
 }
 
+TEST_CASE("a symbolic link to nothing is refused and stays") {
+  const ScratchFolder folder;
+  std::filesystem::create_symlink("nowhere", folder / "link");
+  CHECK_THROWS_WITH(write_whole(folder / "link", "new"), Contains("link: No such file or directory"));
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  CHECK_FALSE(std::filesystem::exists(folder / "nowhere"));
+}
+
 TEST_CASE("what cannot be written is refused by name and leaves nothing") {
   const ScratchFolder folder;
   const auto no_folder = folder / "nowhere/file";

@@ -30,6 +30,8 @@ void add_esp(std::map<std::string, Cell>& cells) {
   }
 }
 
+void add_peer(Cell& cell, const char* name) { cell.text += (cell.text.empty() ? "" : ", ") + std::string(name); }
+
 /// "rc4-hmac-sha1, etm   asyncssh: 10 packets   paramiko: has no arcfour".
 void add_ssh(std::map<std::string, Cell>& cells) {
   auto lines = lines_of_script("open_ssh.py");
@@ -37,16 +39,12 @@ void add_ssh(std::map<std::string, Cell>& cells) {
     const std::size_t asyncssh = line.find("asyncssh: ");
     const std::size_t paramiko = line.find("paramiko: ");
     if (asyncssh == std::string::npos || paramiko == std::string::npos) continue;
-    const bool by_asyncssh = line.substr(asyncssh, paramiko - asyncssh).find(" packets") != std::string::npos;
-    const bool by_paramiko = line.substr(paramiko).find(" packets") != std::string::npos;
     const std::string suite = line.substr(0, line.find_first_of(", "));
     const bool encrypt_then_mac = line.substr(0, asyncssh).find(", etm") != std::string::npos;
-    cells["ssh-2 / " + suite + (encrypt_then_mac ? ", encrypt-then-MAC" : "")] = {by_asyncssh && by_paramiko
-                                                                                      ? "asyncssh, paramiko"
-                                                                                  : by_asyncssh ? "asyncssh"
-                                                                                  : by_paramiko ? "paramiko"
-                                                                                                : "",
-                                                                                  ""};
+    Cell& cell = cells["ssh-2 / " + suite + (encrypt_then_mac ? ", encrypt-then-MAC" : "")];
+    const auto opened = [](const std::string& words) { return words.find(" packets") != std::string::npos; };
+    if (opened(line.substr(asyncssh, paramiko - asyncssh))) add_peer(cell, "asyncssh");
+    if (opened(line.substr(paramiko))) add_peer(cell, "paramiko");
   }
 }
 
@@ -55,8 +53,7 @@ void add_openssh(std::map<std::string, Cell>& cells) {
   auto lines = lines_of(quoted(CRYPTOPATH_OPENSSH_TEST) + " 'OpenSSH stores*'");
   for (std::string line; std::getline(lines, line);) {
     if (line.find(" bytes to SSH-2.0-OpenSSH_") == std::string::npos) continue;
-    std::string& text = cells[line.substr(0, line.find(" ("))].text;
-    text += text.empty() ? "sshd" : ", sshd";
+    add_peer(cells[line.substr(0, line.find(" ("))], "sshd");
   }
 }
 
