@@ -10,6 +10,9 @@ namespace cryptopath::sim {
 
 namespace s4u = simgrid::s4u;
 
+// SimGrid takes whole numbers for sizes, and of a transfer that gets company a fraction of a byte may be left.
+constexpr double parts_of_a_byte = 1 << 20;
+
 // SimGrid moves data between hosts, so each route gets a pair of them; they compute nothing.
 struct Buses::Network {
   s4u::NetZone* zone = s4u::create_full_zone("machine");
@@ -25,6 +28,10 @@ struct Buses::Running {
   Clock::Action done = nullptr;
   void* context = nullptr;
   std::uint64_t tag = 0;
+  double left = 0;  // of the load, in bytes, when SimGrid is told
+  Nanoseconds began;
+  Nanoseconds ends_alone;   // if nobody comes
+  std::uint64_t alone = 0;  // the event of that end; another number is stale
 };
 
 Buses::Buses(Clock& clock) : clock_(clock), network_(std::make_unique<Network>()) {
@@ -44,7 +51,11 @@ Buses::Buses(Clock& clock) : clock_(clock), network_(std::make_unique<Network>()
 void Buses::deliver(void* context, std::uint64_t /*tag*/) {
   auto* running = static_cast<Running*>(context);
   Buses& buses = *running->buses;
-  for (const std::size_t index : buses.routes_[running->route]) buses.buses_[index].load_carried += running->load;
+  for (const std::size_t index : buses.routes_[running->route]) {
+    buses.buses_[index].load_carried += running->load;
+    --buses.use_[index].transfers;
+    buses.use_[index].alone = nullptr;
+  }
   --buses.under_way_;
   const auto done = running->done;
   void* const waiter = running->context;
@@ -58,8 +69,10 @@ Buses::~Buses() = default;
 std::size_t Buses::add(std::string name, BitsPerSecond rate) {
   const double bytes_per_nanosecond = static_cast<double>(rate.count) / 8e9;
   // No latency on links: CM02 would weigh concurrent transfers by it.
-  network_->links.push_back(network_->zone->create_link(name, bytes_per_nanosecond)->set_latency(0)->seal());
+  network_->links.push_back(
+      network_->zone->create_link(name, bytes_per_nanosecond * parts_of_a_byte)->set_latency(0)->seal());
   buses_.push_back({std::move(name), bytes_per_nanosecond, Bytes(0)});
+  use_.emplace_back();
   return buses_.size() - 1;
 }
 
@@ -86,9 +99,42 @@ void Buses::start(RouteIndex route, Bytes load, Clock::Action done, void* contex
   }
   Running* running = free_.back();
   free_.pop_back();
-  *running = {this, nullptr, route, load, done, context, tag};
+  *running = {this,           nullptr,        route, load, done, context, tag, static_cast<double>(load.count),
+              Nanoseconds(0), Nanoseconds(0), 0};
   ++under_way_;
-  clock_.when_simgrid_is_here(hand_over, running);
+  bool alone = true;
+  for (const std::size_t index : routes_[route]) {
+    if (use_[index].alone != nullptr) share(*use_[index].alone);
+    alone = alone && use_[index].transfers == 0;
+    ++use_[index].transfers;
+  }
+  if (alone) {
+    begin_alone(*running);
+  } else {
+    clock_.when_simgrid_is_here(hand_over, running);
+  }
+}
+
+void Buses::begin_alone(Running& running) {
+  for (const std::size_t index : routes_[running.route]) use_[index].alone = &running;
+  running.began = clock_.now();
+  running.ends_alone = running.began + uncontended(running.route, running.load);
+  running.alone = ++began_alone_;
+  clock_.at(
+      running.ends_alone,
+      [](void* context, std::uint64_t event) {
+        if (static_cast<Running*>(context)->alone == event) deliver(context, 0);
+      },
+      &running, running.alone);
+}
+
+void Buses::share(Running& running) {
+  if (running.ends_alone == clock_.now()) return;  // it is through; its event comes yet
+  for (const std::size_t index : routes_[running.route]) use_[index].alone = nullptr;
+  running.alone = 0;
+  running.left = static_cast<double>(running.load.count) -
+                 static_cast<double>((clock_.now() - running.began).count) * rate_of(running.route);
+  clock_.when_simgrid_is_here(hand_over, &running);
 }
 
 void Buses::hand_over(void* context, std::uint64_t /*tag*/) {
@@ -97,17 +143,21 @@ void Buses::hand_over(void* context, std::uint64_t /*tag*/) {
   // In kernel context: a transfer started from outside would never signal its end.
   simgrid::kernel::actor::simcall_answered([running, from = from, to = to] {
     running->comm = s4u::Comm::sendto_init();
-    running->comm->set_payload_size(static_cast<std::uint64_t>(running->load.count));
+    running->comm->set_payload_size(static_cast<std::uint64_t>(std::llround(running->left * parts_of_a_byte)));
     running->comm->set_data(running);
     running->comm->set_source(from);
     running->comm->set_destination(to);
   });
 }
 
-Nanoseconds Buses::uncontended(RouteIndex route, Bytes load) const {
+double Buses::rate_of(RouteIndex route) const {
   double rate = buses_[routes_.at(route).front()].bytes_per_nanosecond;
   for (const std::size_t index : routes_[route]) rate = std::min(rate, buses_[index].bytes_per_nanosecond);
-  return Nanoseconds(static_cast<std::int64_t>(std::ceil(static_cast<double>(load.count) / rate)));
+  return rate;
+}
+
+Nanoseconds Buses::uncontended(RouteIndex route, Bytes load) const {
+  return Clock::whole(static_cast<double>(load.count) / rate_of(route));
 }
 
 }  // namespace cryptopath::sim

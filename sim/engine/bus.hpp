@@ -1,7 +1,8 @@
 // Buses: SimGrid links that transfers share, and what each of them carried.
 //
 // A transfer gets its max-min fair share of every bus on its route, which is what a round-robin arbiter gives to
-// masters that all have bursts to move, seen from far enough away.
+// masters that all have bursts to move, seen from far enough away. SimGrid computes the shares; as long as nobody else
+// comes to any of its buses, a transfer is an event of the calendar.
 #pragma once
 
 #include <coroutine>
@@ -73,22 +74,34 @@ class Buses {
   /// The time that `load` takes on `route` when nothing else is under way.
   Nanoseconds uncontended(RouteIndex route, Bytes load) const;
   std::int64_t under_way() const { return under_way_; }
+  Clock& clock() const { return clock_; }
 
  private:
   struct Network;
   struct Running;
+  struct Use {  // of a bus
+    std::int64_t transfers = 0;
+    Running* alone = nullptr;  // the one that has all of its route to itself
+  };
   /// Tells SimGrid of a transfer.
   static void hand_over(void* running, std::uint64_t tag);
+  void begin_alone(Running& running);
+  /// Somebody else comes to a bus of a transfer that had all of its buses to itself.
+  void share(Running& running);
+  /// In bytes a nanosecond, of the route's slowest bus.
+  double rate_of(RouteIndex route) const;
   /// The calendar's part of a transfer's end.
   static void deliver(void* running, std::uint64_t tag);
 
   Clock& clock_;
   std::vector<Bus> buses_;
+  std::vector<Use> use_;  // by bus
   std::vector<std::vector<std::size_t>> routes_;
   std::unique_ptr<Network> network_;
   std::vector<std::unique_ptr<Running>> pool_;
   std::vector<Running*> free_;
   std::int64_t under_way_ = 0;
+  std::uint64_t began_alone_ = 0;
 };
 
 }  // namespace cryptopath::sim

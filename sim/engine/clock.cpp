@@ -153,11 +153,12 @@ void Clock::stop() {
   events_ = {};  // SimGrid's loop ends when the transfers under way have
 }
 
-Nanoseconds Clock::next_whole_instant() const {
-  const double now = simgrid::s4u::Engine::get_clock();
-  const double nearest = std::round(now);
-  const double whole = std::abs(now - nearest) < 1e-3 ? nearest : std::ceil(now);
-  return Nanoseconds(std::max(now_.count, static_cast<std::int64_t>(whole)));
+Nanoseconds Clock::whole(double nanoseconds) {
+  const double nearest = std::round(nanoseconds);
+  return Nanoseconds(
+      static_cast<std::int64_t>(std::abs(nanoseconds - nearest) < 1e-3 ? nearest : std::ceil(nanoseconds)));
 }
+
+Nanoseconds Clock::next_whole_instant() const { return std::max(now_, whole(simgrid::s4u::Engine::get_clock())); }
 
 }  // namespace cryptopath::sim

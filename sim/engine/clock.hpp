@@ -62,6 +62,9 @@ class Clock {
 
   /// For bus.cpp: calls `action` at this instant, when SimGrid has come here too. Nothing else runs before.
   void when_simgrid_is_here(Action action, void* context);
+  /// The whole nanosecond at which something that ends at such a fraction may be seen: the next one, but for errors of
+  /// rounding.
+  static Nanoseconds whole(double nanoseconds);
   /// For bus.cpp: the instant at which something that SimGrid ends now may be seen.
   Nanoseconds next_whole_instant() const;
 

@@ -29,9 +29,8 @@ Interconnect::Interconnect(Buses& buses, Ledger& ledger, const Machine& machine)
     } else if (std::holds_alternative<ProcessorModel>(vertex.data)) {
       processor_ = i;
     } else if (const auto* wire = std::get_if<WireModel>(&vertex.data)) {
-      bus_of_[i] = buses.add(vertex.name, wire->rate);
-      wire_out_ = buses.add_route({bus_of_[i]});
-      wire_in_ = buses.add_route({buses.add(vertex.name + ".return", wire->rate)});
+      wire_name_ = vertex.name;
+      wire_rate_ = wire->rate;
       wire_account_ = ledger.open_bus(vertex.name);
     }
   }
@@ -123,10 +122,11 @@ Task<> Interconnect::write_back(Bytes dirty) {
 
 Task<> Interconnect::send(Bytes size) {
   ledger_.add_bus(wire_account_, 1, size);
-  co_await buses_.transfer(wire_out_, size);
+  co_await buses_.clock().delay(time_at(size, wire_rate_));
+  wire_carried_ += size;
 }
 
-Task<> Interconnect::receive(Bytes size) { co_await buses_.transfer(wire_in_, size); }
+Task<> Interconnect::receive(Bytes size) { co_await buses_.clock().delay(time_at(size, wire_rate_)); }
 
 Nanoseconds Interconnect::uncontended(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const {
   const Way& way = ways_.at(path);
@@ -160,6 +160,10 @@ std::vector<BusFigures> Interconnect::figures(const Counts& counts) const {
                                          : counts.at("bus." + bus.name + ".bytes"));
     figures.push_back(
         {bus.name, bus.bytes_per_nanosecond, bus.load_carried, ledger - of(by_processor_, index) + of(wasted_, index)});
+  }
+  if (wire_rate_.count > 0) {
+    figures.push_back({wire_name_, static_cast<double>(wire_rate_.count) / 8e9, wire_carried_,
+                       Bytes(counts.at("bus." + wire_name_ + ".bytes"))});
   }
   return figures;
 }

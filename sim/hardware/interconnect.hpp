@@ -33,7 +33,8 @@ class Interconnect {
   using Path = std::size_t;
   /// The way of a device's DMA; made before the buses are sealed. One end is a device, the other memory or a device.
   Path path(VertexIndex from, VertexIndex to);
-  /// Puts `size` bytes on the wire, outgoing or returning. The wire is full duplex.
+  /// Puts `size` bytes on the wire, outgoing or returning: one packet a direction at a time. Nobody shares a direction
+  /// with its one sender, so that this takes no bus.
   Task<> send(Bytes size);
   Task<> receive(Bytes size);
   /// What the processor's cache misses cross: its own limit, then memory.
@@ -78,9 +79,10 @@ class Interconnect {
   const Machine& machine_;
   VertexIndex processor_ = 0;
   VertexIndex memory_ = 0;
-  RouteIndex wire_out_ = 0;
+  std::string wire_name_;
+  BitsPerSecond wire_rate_;
   BusAccount wire_account_;
-  RouteIndex wire_in_ = 0;
+  Bytes wire_carried_;  // outgoing
   RouteIndex processor_to_memory_ = 0;
   std::map<VertexIndex, std::size_t> bus_of_;
   std::map<VertexIndex, RouteIndex> alone_;

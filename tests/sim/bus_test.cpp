@@ -87,6 +87,51 @@ TEST_CASE("A transfer that comes half-way shares what is left") {
   CHECK(ends_on_one_bus({{0_ns, 0, 1000_B}, {500_ns, 0, 100_B}}) == Numbers{1100, 700});
 }
 
+TEST_CASE("A transfer that begins when another ends has the bus to itself") {
+  CHECK(ends_on_one_bus({{0_ns, 0, 1000_B}, {1000_ns, 0, 1000_B}}) == Numbers{1000, 2000});
+  // The first ends at 333.3 ns and is seen at 334, when the second begins.
+  CHECK(ends_on_one_bus({{0_ns, 0, 1000_B}, {334_ns, 0, 1000_B}}, 24000_Mbit_s) == Numbers{334, 668});
+}
+
+TEST_CASE("Transfers over one bus end when processor sharing has each of them done") {
+  CHECK(rc::check([] {
+    const auto gaps = *rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, 1500));
+    const auto loads =
+        *rc::gen::container<std::vector<std::int64_t>>(gaps.size(), rc::gen::inRange<std::int64_t>(1, 3000));
+    std::vector<TransferAt> transfers;
+    Nanoseconds start;
+    for (std::size_t i = 0; i < gaps.size(); ++i) {
+      start += Nanoseconds(gaps[i]);
+      transfers.push_back({start, 0, Bytes(loads[i])});
+    }
+    const Numbers ended = ends_on_one_bus(transfers);
+    // By hand: everybody under way gets as much of each stretch of time between two beginnings or ends.
+    std::vector<double> left(loads.begin(), loads.end());
+    double now = 0;
+    for (std::size_t begun = 0, done = 0; done < loads.size();) {
+      std::vector<std::size_t> under_way;
+      for (std::size_t i = 0; i < begun; ++i) {
+        if (left[i] > 0) under_way.push_back(i);
+      }
+      double until = begun < loads.size() ? static_cast<double>(transfers[begun].start.count) : 1e18;
+      for (const std::size_t i : under_way) {
+        until = std::min(until, now + left[i] * static_cast<double>(under_way.size()));
+      }
+      for (const std::size_t i : under_way) {
+        left[i] -= (until - now) / static_cast<double>(under_way.size());
+        if (left[i] > 1e-6) continue;
+        left[i] = 0;
+        ++done;
+        // A nanosecond late is seen rounded up, and holds the bus for so long.
+        RC_ASSERT(static_cast<double>(ended[i]) >= until - 1e-3);
+        RC_ASSERT(static_cast<double>(ended[i]) <= until + 1 + static_cast<double>(loads.size()));
+      }
+      now = until;
+      if (begun < loads.size() && now >= static_cast<double>(transfers[begun].start.count)) ++begun;
+    }
+  }));
+}
+
 TEST_CASE("A route is as fast as the slowest of its buses") {
   CHECK(ends({byte_per_nanosecond, 2000_Mbit_s, 64000_Mbit_s}, {{0, 1, 2}}, {{0_ns, 0, 1000_B}}) == Numbers{4000});
   CHECK(ends({byte_per_nanosecond, 2000_Mbit_s}, {{0, 1}, {0}}, {{0_ns, 1, 1000_B}}) == Numbers{1000});
