@@ -8,26 +8,6 @@ namespace cryptopath::sim {
 
 namespace {
 
-template <class Model>
-std::vector<VertexIndex> vertices_of(const Machine& machine) {
-  std::vector<VertexIndex> found;
-  for (VertexIndex i = 0; i < machine.vertices().size(); ++i) {
-    if (std::holds_alternative<Model>(machine.vertex(i).data)) found.push_back(i);
-  }
-  return found;
-}
-
-template <class Model>
-VertexIndex first_of(const Machine& machine, const char* what) {
-  const auto found = vertices_of<Model>(machine);
-  if (found.empty()) throw InputError(fmt::format("machine {} has no {}", machine.name(), what));
-  return found.front();
-}
-
-const ProcessorModel& processor_of(const Machine& machine) {
-  return std::get<ProcessorModel>(machine.vertex(first_of<ProcessorModel>(machine, "processor")).data);
-}
-
 const SoftwareCipherModel* find(const std::map<std::string, SoftwareCipherModel>& ciphers, const std::string& name) {
   const auto found = ciphers.find(name);
   return found == ciphers.end() ? nullptr : &found->second;
@@ -50,22 +30,11 @@ RecordFraming make_framing(const RunSpec& run, std::uint64_t first_sequence) {
 
 }  // namespace
 
-World::Card::Card(World& world, VertexIndex vertex)
-    : device(world.clock_, world.ledger_, world.interconnect_, world.cache_, *world.spec_.machine, vertex,
-             world.memory_.holds_bytes()),
-      driver(world.kernel_, world.framework_, device),
-      line(device.name(), [this] { return driver.on_interrupt(); }) {}
-
 World::World(const RunSpec& run, Session session, Progress progress, WireObserver* observer)
     : spec_(run),
       progress_(std::move(progress)),
-      buses_(clock_),
-      interconnect_(buses_, ledger_, *run.machine),
-      cache_(processor_of(*run.machine).cache),
-      memory_(run.payload == Payload::real),
-      processor_(clock_, buses_, ledger_, {run.kernel.process_switch, run.kernel.interrupt, run.kernel.quantum}),
-      kernel_{
-          clock_, ledger_, processor_, interconnect_, buses_, cache_, memory_, run.kernel, processor_of(*run.machine)},
+      observer_(observer),
+      host_(run),
       source_(run.file, run.seed),
       transform_(run.payload == Payload::real && run.program.protects
                      ? std::optional<RecordTransform>(std::in_place, run.format, session.sender)
@@ -73,70 +42,58 @@ World::World(const RunSpec& run, Session session, Progress progress, WireObserve
       protection_{make_framing(run, session.sender.sequence), transform_ ? &*transform_ : nullptr,
                   std::string(name_of(run.format.suite))},
       verifier_(make_verifier(run, std::move(session), source_)),
-      nic_(clock_, ledger_, interconnect_, cache_, *run.machine, first_of<NicModel>(*run.machine, "NIC"),
-           memory_.holds_bytes()),
-      peer_(clock_, nic_, verifier_.get(), in_datagrams(run.format.protocol)),
+      nic_(host_.clock, host_.ledger, host_.interconnect, host_.cache, *run.machine,
+           first_of<NicModel>(*run.machine, "NIC"), host_.memory.holds_bytes()),
+      peer_(host_.clock, nic_, verifier_.get(), in_datagrams(run.format.protocol)),
       disk_(vertices_of<DiskModel>(*run.machine).empty()
                 ? nullptr
-                : std::make_unique<Disk>(clock_, interconnect_, *run.machine,
+                : std::make_unique<Disk>(host_.clock, host_.interconnect, *run.machine,
                                          vertices_of<DiskModel>(*run.machine).front())),
-      nic_driver_(kernel_, nic_),
-      framework_(kernel_),
-      software_(kernel_, framework_, run.software_ciphers),
-      page_cache_(kernel_, source_, run.file.size, run.file.in_page_cache, disk_.get()),
+      nic_driver_(host_.kernel, nic_),
+      page_cache_(host_.kernel, source_, run.file.size, run.file.in_page_cache, disk_.get()),
       transport_(make_transport()),
-      socket_(kernel_, *transport_, framework_, protection_),
-      crypto_device_(kernel_, framework_),
-      process_(kernel_, run.program.name, page_cache_, socket_, crypto_device_),
-      library_(kernel_, protection_, find(run.software_ciphers, std::string(name_of(run.format.suite)))),
-      interpreter_(kernel_, run, process_, library_, protection_, *this),
-      tasks_(clock_) {
-  for (const VertexIndex vertex : vertices_of<AcceleratorModel>(*run.machine)) {
-    cards_.push_back(std::make_unique<Card>(*this, vertex));
-  }
-  nic_.observe(observer);
-  buses_.seal();
+      socket_(host_.kernel, *transport_, host_.framework, protection_),
+      process_(host_.kernel, host_.framework, run.program.name, page_cache_, socket_),
+      library_(host_.kernel, protection_, find(run.software_ciphers, std::string(name_of(run.format.suite)))),
+      interpreter_(host_.kernel, run, process_, library_, protection_, *this),
+      tasks_(host_.clock) {
+  nic_.observe(observer_);
   connect_interrupts();
 }
 
 std::unique_ptr<Transport> World::make_transport() {
   if (in_datagrams(spec_.format.protocol)) {
-    return std::make_unique<Datagrams>(kernel_, nic_driver_, spec_.kernel.send_buffer, spec_.format.protocol);
+    return std::make_unique<Datagrams>(host_.kernel, nic_driver_, spec_.kernel.send_buffer, spec_.format.protocol);
   }
-  auto tcp = std::make_unique<TcpConnection>(kernel_, nic_driver_, spec_.kernel.send_buffer, spec_.no_delay);
+  auto tcp = std::make_unique<TcpConnection>(host_.kernel, nic_driver_, spec_.kernel.send_buffer, spec_.no_delay);
   tcp->on_closed([this] { finish_if_done(); });
   return tcp;
 }
 
 void World::connect_interrupts() {
-  const auto connect = [this](const char* name, auto& device, std::function<Task<>()> handler) {
-    InterruptLine& line = *lines_.emplace_back(std::make_unique<InterruptLine>(name, std::move(handler)));
-    device.on_interrupt([this, &line] { processor_.raise(line); });
+  const auto connect = [this](VertexIndex vertex, auto& device, InterruptLine::Handler handler) {
+    InterruptLine& line = host_.hook(vertex, std::move(handler));
+    device.on_interrupt([this, &line] { host_.processor.raise(line); });
   };
-  connect("nic", nic_, [this] { return nic_driver_.on_interrupt(); });
-  if (disk_) connect("disk", *disk_, [this] { return page_cache_.on_disk_interrupt(); });
-  for (const auto& card : cards_) card->device.on_interrupt([this, &line = card->line] { processor_.raise(line); });
+  connect(nic_.vertex(), nic_, [this] { return nic_driver_.on_interrupt(); });
+  if (disk_) {
+    connect(vertices_of<DiskModel>(*spec_.machine).front(), *disk_, [this] { return page_cache_.on_disk_interrupt(); });
+  }
   peer_.on_datagram([this] { finish_if_done(); });
 }
 
 void World::start_tasks() {
-  tasks_.start(processor_.serve_interrupts());
+  host_.start(tasks_);
   tasks_.start(nic_.fetch_packets());
   tasks_.start(nic_.transmit());
   tasks_.start(nic_.encipher());
   tasks_.start(nic_.receive_acknowledgements());
   tasks_.start(nic_.store_acknowledgements());
   if (disk_) tasks_.start(disk_->serve());
-  for (const auto& card : cards_) {
-    tasks_.start(card->device.fetch_operations());
-    tasks_.start(card->device.run_engine());
-    tasks_.start(card->device.store_results());
-  }
-  tasks_.start(framework_.run_thread());
 }
 
 void World::accepted(Nanoseconds began, Bytes plaintext) {
-  latencies_.add(clock_.now() - began);
+  latencies_.add(host_.clock.now() - began);
   accepted_ += plaintext;
   // A hundred reports a run are enough for a progress bar, and one of its end.
   if (progress_ && ((accepted_ - reported_).count * 100 >= spec_.file.size.count || accepted_ == spec_.file.size)) {
@@ -148,10 +105,10 @@ void World::accepted(Nanoseconds began, Bytes plaintext) {
 void World::finish_if_done() {
   if (!process_ended_ || !transport_->closed() || elapsed_) return;
   if (peer_.received() != transport_->queued()) return;  // datagrams are under way
-  processor_.settle();
-  elapsed_ = clock_.now();
-  counts_ = ledger_.snapshot();
-  clock_.stop();
+  host_.processor.settle();
+  elapsed_ = host_.clock.now();
+  counts_ = host_.ledger.snapshot();
+  host_.clock.stop();
 }
 
 Result World::run() {
@@ -160,27 +117,22 @@ Result World::run() {
     process_ended_ = true;
     finish_if_done();
   }));
-  clock_.run(spec_.time_limit);
+  host_.clock.run(spec_.time_limit);
   if (!elapsed_) report_stuck();
   return make_result(std::move(counts_));
 }
 
 void World::report_stuck() const {
-  const auto waits = [](const Thread& thread) {
-    return thread.waits_for() == nullptr ? std::string("is not asleep")
-                                         : fmt::format("sleeps on \"{}\"", thread.waits_for()->name());
-  };
-  throw Fault(fmt::format("the run ended with work outstanding: {} {}, {} {}, {} transfers under way, {} of {} B sent",
-                          spec_.program.name, process_ended_ ? std::string("has exited") : waits(process_.thread()),
-                          "crypto", waits(framework_.thread()), buses_.under_way(), peer_.received().count,
+  throw Fault(fmt::format("the run ended with work outstanding: {}, {}, {} transfers under way, {} of {} B sent",
+                          process_ended_ ? spec_.program.name + " has exited" : Host::wait_of(process_.thread()),
+                          Host::wait_of(host_.framework.thread()), host_.buses.under_way(), peer_.received().count,
                           transport_->queued().count));
 }
 
 RunFigures World::figures(const Counts& counts) const {
   RunFigures run;
   run.elapsed = *elapsed_;
-  run.stations.push_back(
-      framework_.station().figures(framework_.taken_back(), {}, Nanoseconds(counts.at("cpu.crypto_thread_ns"))));
+  host_.add_figures(run, counts);
   // The wire is the card's alone; each packet's end is rounded to a whole nanosecond.
   const Nanoseconds rounding(peer_.packets());
   const Nanoseconds on_wire = time_at(
@@ -195,20 +147,15 @@ RunFigures World::figures(const Counts& counts) const {
     const Bytes read = spec_.file.in_page_cache ? Bytes(0) : spec_.file.size;
     run.stations.push_back(disk_->station().figures(page_cache_.chunks_read(), time_at(read, disk_->model().rate)));
   }
-  for (const auto& card : cards_) {
-    run.stations.push_back(card->device.station().figures(card->driver.reaped(), card->device.least_busy()));
-  }
-  run.buses = interconnect_.figures(counts);
-  for (const char* name :
-       {"cpu.user_ns", "cpu.kernel_ns", "cpu.crypto_thread_ns", "cpu.interrupt_ns", "cpu.switch_ns", "cpu.idle_ns"}) {
-    run.processor_classes += Nanoseconds(counts.at(name));
-  }
-  run.file = spec_.file.size;
-  run.accepted = accepted_;
-  run.sent = transport_->queued();
-  run.records = spec_.program.protects ? protection_.taken : spec_.file.size;
-  run.received = peer_.received();
   return run;
+}
+
+TransferFigures World::transfer_figures() const {
+  return {.file = spec_.file.size,
+          .accepted = accepted_,
+          .sent = transport_->queued(),
+          .records = spec_.program.protects ? protection_.taken : spec_.file.size,
+          .received = peer_.received()};
 }
 
 Result World::make_result(Counts counts) {
@@ -216,24 +163,29 @@ Result World::make_result(Counts counts) {
   result.path = spec_.program.name;
   result.elapsed = *elapsed_;
   result.payload = accepted_;
-  result.utilization = checked_shares(figures(counts));
+  result.utilization = checked_shares(figures(counts), result.checked);
+  check(transfer_figures(), result.checked);
   result.counts = std::move(counts);
   // Stations that are no resources: the framework's is the processor's time, the network card's is the wire's.
-  result.utilization.erase(framework_.station().name());
+  result.utilization.erase(host_.framework.station().name());
   result.utilization.erase(nic_.station().name());
-  result.utilization[spec_.machine->vertex(interconnect_.processor()).name] =
-      elapsed_->count == 0 ? 0.0 : static_cast<double>(processor_.busy().count) / static_cast<double>(elapsed_->count);
+  result.utilization[spec_.machine->vertex(host_.interconnect.processor()).name] =
+      elapsed_->count == 0 ? 0.0
+                           : static_cast<double>(host_.processor.busy().count) / static_cast<double>(elapsed_->count);
   const auto busiest = std::max_element(result.utilization.begin(), result.utilization.end(),
                                         [](const auto& a, const auto& b) { return a.second < b.second; });
   result.bottleneck = busiest->first;
   result.latency = latencies_.percentiles();
   result.wire.bytes = peer_.received();
+  const std::vector<std::byte> close_notify = protection_.close_notify();
   if (verifier_) {
-    const WireReport report = checked(verifier_->finish(protection_.close_notify()), result.wire.bytes, result.payload);
+    const WireReport report =
+        checked(verifier_->finish(close_notify), result.wire.bytes, result.payload, result.checked);
     result.wire.sha256 = report.wire_sha256;
     result.wire.plaintext_sha256 = report.plaintext_sha256;
     result.wire.verified_by = report.verified_by;
   }
+  if (observer_ != nullptr) observer_->ended(*elapsed_, close_notify);
   return result;
 }
 

@@ -8,13 +8,11 @@
 
 #include "cryptopath/simulate.hpp"
 #include "hardware/peer.hpp"
+#include "host.hpp"
 #include "kernel/datagrams.hpp"
-#include "kernel/openbsd/cryptosoft.hpp"
-#include "kernel/openbsd/hifn.hpp"
-#include "kernel/process.hpp"
 #include "kernel/tcp.hpp"
+#include "kernel/transfer_process.hpp"
 #include "latency_record.hpp"
-#include "operational_laws.hpp"
 #include "user/program_interpreter.hpp"
 
 namespace cryptopath::sim {
@@ -25,32 +23,20 @@ class World final : private TransferLog {
   Result run();
 
  private:
-  struct Card {
-    Card(World& world, VertexIndex vertex);
-    Accelerator device;
-    HifnDriver driver;
-    InterruptLine line;
-  };
-
   void accepted(Nanoseconds began, Bytes plaintext) override;
   void connect_interrupts();
   void start_tasks();
   std::unique_ptr<Transport> make_transport();
   void finish_if_done();
   RunFigures figures(const Counts& counts) const;
+  TransferFigures transfer_figures() const;
   [[noreturn]] void report_stuck() const;
   Result make_result(Counts counts);
 
   const RunSpec& spec_;
   Progress progress_;
-  Clock clock_;
-  Ledger ledger_;
-  Buses buses_;
-  Interconnect interconnect_;
-  Cache cache_;
-  BufferPool memory_;
-  Processor processor_;
-  Kernel kernel_;
+  WireObserver* observer_;
+  Host host_;
 
   FileSource source_;
   std::optional<RecordTransform> transform_;
@@ -61,17 +47,12 @@ class World final : private TransferLog {
   PeerHost peer_;
   std::unique_ptr<Disk> disk_;
   NicDriver nic_driver_;
-  CryptoFramework framework_;
-  SoftwareDriver software_;
-  std::vector<std::unique_ptr<Card>> cards_;
   PageCache page_cache_;
   std::unique_ptr<Transport> transport_;
   Socket socket_;
-  CryptoDevice crypto_device_;
-  Process process_;
+  TransferProcess process_;
   CryptoLibrary library_;
   ProgramInterpreter interpreter_;
-  std::vector<std::unique_ptr<InterruptLine>> lines_;
 
   LatencyRecord latencies_;
   Bytes accepted_;

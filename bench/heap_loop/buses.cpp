@@ -6,7 +6,7 @@
 namespace cryptopath::heap_loop {
 
 std::size_t Buses::add(BitsPerSecond rate) {
-  buses_.push_back({static_cast<double>(rate.count) / 8e9});
+  buses_.emplace_back().rate = static_cast<double>(rate.count) / 8e9;
   return buses_.size() - 1;
 }
 
@@ -15,30 +15,70 @@ Buses::Route Buses::add_route(std::vector<std::size_t> buses) {
   return routes_.size() - 1;
 }
 
-void Buses::start(Master master, Route route, Bytes load, double now) {
-  under_way_[count_++] = {master, route, 0, static_cast<double>(load.count), now, 0, false};
+std::optional<Buses::End> Buses::start(Master master, Route route, Bytes load, Nanoseconds now) {
+  bool alone = true;
+  for (const std::size_t index : routes_[route]) {
+    Bus& bus = buses_[index];
+    if (bus.alone != nullptr) join(*bus.alone, now);
+    alone = alone && bus.transfers == 0;
+    ++bus.transfers;
+  }
+  Transfer& transfer = transfers_[static_cast<std::size_t>(master)];
+  transfer = {};
+  transfer.route = route;
+  transfer.began = now;
+  transfer.expected = ++ends_ * masters + static_cast<std::uint64_t>(master);
+  transfer.left = static_cast<double>(load.count);
+  transfer.updated = static_cast<double>(now.count);
+  if (alone) {
+    for (const std::size_t index : routes_[route]) buses_[index].alone = &transfer;
+    return transfer.expected;
+  }
+  sharing_[count_++] = &transfer;
+  stale_ = true;
+  return std::nullopt;
+}
+
+void Buses::join(Transfer& transfer, Nanoseconds now) {
+  const double rate = rate_of(transfer.route);
+  if (transfer.began + whole(transfer.left / rate) == now) return;  // it is through; its end comes yet
+  for (const std::size_t index : routes_[transfer.route]) buses_[index].alone = nullptr;
+  transfer.expected = ++ends_ * masters + transfer.expected % masters;
+  transfer.left -= static_cast<double>((now - transfer.began).count) * rate;
+  transfer.updated = static_cast<double>(now.count);
+  sharing_[count_++] = &transfer;
   stale_ = true;
 }
 
-void Buses::take_ended(double now, std::vector<Master>& ended) {
+void Buses::take_ended(double now, std::vector<End>& ended) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < count_; ++i) {
-    if (under_way_[i].end <= now) {
-      ended.push_back(under_way_[i].master);
+    if (sharing_[i]->end <= now) {
+      ended.push_back(sharing_[i]->expected);
       stale_ = true;
     } else {
-      under_way_[kept++] = under_way_[i];
+      sharing_[kept++] = sharing_[i];
     }
   }
   count_ = kept;
+}
+
+bool Buses::leave(End end) {
+  const Transfer& transfer = transfers_[static_cast<std::size_t>(master_of(end))];
+  if (transfer.expected != end) return false;
+  for (const std::size_t index : routes_[transfer.route]) {
+    --buses_[index].transfers;
+    buses_[index].alone = nullptr;
+  }
+  return true;
 }
 
 // Fills all transfers' rates evenly until a bus is full, fixes those that cross it, and goes on with the others.
 void Buses::share(double now) {
   stale_ = false;
   for (std::size_t i = 0; i < count_; ++i) {
-    under_way_[i].fixed = false;
-    for (const std::size_t index : routes_[under_way_[i].route]) {
+    sharing_[i]->fixed = false;
+    for (const std::size_t index : routes_[sharing_[i]->route]) {
       Bus& bus = buses_[index];
       if (bus.unfixed++ == 0) bus.left = bus.rate;
     }
@@ -52,7 +92,7 @@ void Buses::share(double now) {
       full = &bus;
     }
     for (std::size_t i = 0; i < count_; ++i) {
-      Transfer& transfer = under_way_[i];
+      Transfer& transfer = *sharing_[i];
       const auto& route = routes_[transfer.route];
       const auto crosses = [&](std::size_t index) { return &buses_[index] == full; };
       if (transfer.fixed || std::none_of(route.begin(), route.end(), crosses)) continue;
@@ -70,13 +110,23 @@ void Buses::share(double now) {
     }
   }
   next_end_ = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < count_; ++i) next_end_ = std::min(next_end_, under_way_[i].end);
+  for (std::size_t i = 0; i < count_; ++i) next_end_ = std::min(next_end_, sharing_[i]->end);
+}
+
+double Buses::rate_of(Route route) const {
+  double rate = buses_[routes_[route].front()].rate;
+  for (const std::size_t index : routes_[route]) rate = std::min(rate, buses_[index].rate);
+  return rate;
+}
+
+Nanoseconds Buses::whole(double nanoseconds) {
+  const double nearest = std::round(nanoseconds);
+  return Nanoseconds(
+      static_cast<std::int64_t>(std::abs(nanoseconds - nearest) < 1e-3 ? nearest : std::ceil(nanoseconds)));
 }
 
 Nanoseconds Buses::uncontended(Route route, Bytes load) const {
-  double rate = buses_[routes_[route].front()].rate;
-  for (const std::size_t index : routes_[route]) rate = std::min(rate, buses_[index].rate);
-  return Nanoseconds(static_cast<std::int64_t>(std::ceil(static_cast<double>(load.count) / rate)));
+  return whole(static_cast<double>(load.count) / rate_of(route));
 }
 
 }  // namespace cryptopath::heap_loop

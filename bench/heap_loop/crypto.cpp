@@ -72,7 +72,7 @@ bool World::advance_crypto_thread() {
       return compute(crypto_, costs_.crypto_dispatch, Charge::crypto_thread);
     case CryptoAt::driver:
       crypto_at_ = CryptoAt::submit;
-      return compute(crypto_, costs_.crypto_driver, Charge::crypto_thread);
+      return compute(crypto_, time_at(card_->driver_submit, processor_->clock), Charge::crypto_thread);
     case CryptoAt::submit:
       submit_to_card(*handled_);
       crypto_at_ = CryptoAt::completions;
@@ -106,18 +106,43 @@ bool World::handler_delay(Nanoseconds duration) {
 }
 
 void World::advance_handler() {
-  while (handler_line_ == Line::card ? advance_card_handler() : advance_nic_handler()) {
+  for (bool goes_on = true; goes_on;) {
+    const bool before_the_read = handler_at_ == HandlerAt::entered || handler_at_ == HandlerAt::reads;
+    if (before_the_read) {
+      goes_on = read_register();
+    } else {
+      goes_on = *served_ == Line::card ? advance_card_handler() : advance_nic_handler();
+    }
   }
+}
+
+bool World::read_register() {
+  if (handler_at_ == HandlerAt::entered) {
+    handler_at_ = HandlerAt::reads;
+    return handler_delay(costs_.device_register_read);
+  }
+  const Registers& registers = *served_ == Line::card ? card_registers_ : nic_registers_;
+  handler_at_ = HandlerAt::read;
+  start_transfer(Master::handler, registers.alone, registers.read_load);
+  return false;
+}
+
+void World::on_register_read() {
+  access_register(*served_ == Line::card ? card_registers_ : nic_registers_);
+  advance_handler();
 }
 
 bool World::advance_card_handler() {
   switch (handler_at_) {
-    case HandlerAt::entered:
-      register_access(card_registers_);
-      register_access(card_registers_);
-      handler_at_ = HandlerAt::read;
-      return handler_delay(costs_.device_interrupt_read + costs_.device_register_write);
     case HandlerAt::read:
+      if (stored_.empty()) {  // the last time took what this interrupt was for
+        serve_interrupt();
+        return false;
+      }
+      access_register(card_registers_);
+      handler_at_ = HandlerAt::written;
+      return handler_delay(costs_.device_register_write);
+    case HandlerAt::written:
       reaped_.swap(stored_);
       stored_.clear();
       for (const Request* request : reaped_) {
@@ -128,11 +153,15 @@ bool World::advance_card_handler() {
       reaped_next_ = 0;
       handler_at_ = HandlerAt::next;
       return true;
-    case HandlerAt::next: {
+    case HandlerAt::next:
       if (reaped_next_ == reaped_.size()) {
         serve_interrupt();
         return false;
       }
+      handler_at_ = HandlerAt::taken_back;
+      return handler_delay(time_at(card_->driver_complete, processor_->clock));
+    case HandlerAt::taken_back: {
+      handler_at_ = HandlerAt::next;
       const bool was_empty = completed_.empty();
       completed_.push_back(reaped_[reaped_next_++]);
       if (!was_empty || !has_sleeper(Channel::crypto_work)) return true;

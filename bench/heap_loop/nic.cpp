@@ -23,7 +23,7 @@ void World::fetch_packet() {
     dma_[static_cast<std::size_t>(Master::nic_transmit)].dirty += cache_.device_read(pool_.identity(mbuf.buffer));
   }
   const auto descriptors = static_cast<std::int64_t>(fetching_packet_.mbufs) + 1;
-  start_dma(Master::nic_transmit, fetching_packet_.size + ethernet_header, descriptors, descriptor * descriptors);
+  start_dma(Master::nic_transmit, {fetching_packet_.size + ethernet_header, descriptors, descriptor * descriptors});
 }
 
 void World::on_packet_fetched() {
@@ -43,7 +43,7 @@ void World::send_packet() {
   card_memory_.pop_front();
   const Bytes size = on_wire(sending_packet_.size);
   ledger_.add_bus(wire_account_, 1, size);
-  buses_.start(Master::wire, wire_out_, size, exact_now_);
+  after(time_at(size, wire_->rate), Happening::packet_sent);
 }
 
 void World::on_packet_sent() {
@@ -97,7 +97,14 @@ void World::send_acknowledgement() {
   peer_sends_ = true;
   sending_back_ = returning_.front();
   returning_.pop_front();
-  buses_.start(Master::wire_return, wire_back_, on_wire(acknowledgement_packet), exact_now_);
+  after(time_at(on_wire(acknowledgement_packet), wire_->rate), Happening::acknowledgement_sent);
+}
+
+void World::on_acknowledgement_sent() {
+  peer_sends_ = false;
+  flying_back_.push_back(sending_back_);
+  after(wire_->propagation, Happening::acknowledgement_arrives);
+  send_acknowledgement();
 }
 
 void World::on_acknowledgement_arrival() {
@@ -111,7 +118,14 @@ void World::store_acknowledgement() {
   nic_stores_ = true;
   storing_acknowledgement_ = returned_.front();
   returned_.pop_front();
-  start_dma(Master::nic_receive, acknowledgement_packet + ethernet_header, 1, descriptor);
+  start_dma(Master::nic_receive, {acknowledgement_packet + ethernet_header, 1, descriptor});
+}
+
+void World::on_acknowledgement_stored() {
+  nic_stores_ = false;
+  received_.push_back(storing_acknowledgement_);
+  nic_completed();
+  store_acknowledgement();
 }
 
 }  // namespace cryptopath::heap_loop

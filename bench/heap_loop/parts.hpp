@@ -19,13 +19,15 @@ enum class Happening : std::uint8_t {
   handler_continues,
   interrupt_left,
   transfer_ends,
-  card_polls,
+  card_looks,
   card_output_begins,
   card_engine_ends,
-  card_output_ends,
+  card_stores_rest,
+  packet_sent,
   packet_arrives,
   lone_segment_waited,
   peer_acknowledges,
+  acknowledgement_sent,
   acknowledgement_arrives,
   coalescing_ends,
 };
@@ -64,7 +66,8 @@ struct Request {
   std::vector<Piece> destination;
   bool begins_buffer = false;
   bool done = false;
-  Nanoseconds input_began, input_ended, filled, engine_ends, output_begins;  // on the card
+  Nanoseconds input_ended, filled, engine_ends, output_begins;  // on the card
+  Bytes output_at_end;
 };
 
 struct Mbuf {
@@ -82,25 +85,41 @@ struct Packet {
   std::size_t mbufs = 0;
 };
 
-/// The DMA that a master is doing: first what each segment on its way wastes, then the data over all of them.
-struct Dma {
-  struct Crossing {
-    Buses::Route alone;
-    BusAccount account;
-    Bytes burst;
-    double wasted_per_transaction;
-    double wasted_per_byte;
-  };
-  bool from_host = false;
-  Buses::Route route = 0;
-  Buses::Route memory = 0;
-  Bytes dirty;  // the cache writes it back first
-  std::vector<Crossing> crossings;
+/// A card's segment and what a transfer wastes of it.
+struct Segment {
+  Buses::Route alone = 0;
+  BusAccount account;
+  Bytes burst;
+  double wasted_per_transaction = 0;
+  double wasted_per_byte = 0;
+};
+
+/// What a DMA moves.
+struct Load {
   Bytes size;
   std::int64_t descriptors = 0;
   Bytes descriptor_bytes;
-  std::size_t crossed = 0;
-  bool moving_data = false;
+  bool goes_on = false;  // the rest of data whose transfer is counted already
+  Bytes moved() const { return size + descriptor_bytes; }
+};
+
+/// The DMA that a master is doing: what the cache writes back for it, what it wastes of its segment, then the data.
+struct Dma {
+  enum class At : std::uint8_t { write_back, waste, data };
+  bool from_host = false;
+  Buses::Route route = 0;
+  Segment segment;
+  Bytes dirty;
+  Load load;
+  Nanoseconds began;  // after the write-back
+  At at{};            // what is under way
+};
+
+/// A card's registers, on the processor's way to them.
+struct Registers {
+  BusAccount account;
+  Buses::Route alone = 0;
+  Bytes read_load;
 };
 
 }  // namespace cryptopath::heap_loop

@@ -4,6 +4,15 @@
 
 namespace cryptopath::heap_loop {
 
+namespace {
+constexpr Bytes session_op{28};
+constexpr Bytes crypt_op{28};
+constexpr Bytes session_number{4};
+constexpr Bytes key{24};
+constexpr Bytes initialization_vector{8};
+constexpr Bytes option_value{4};
+}  // namespace
+
 void World::run_process() {
   while (advance_process()) {
   }
@@ -13,15 +22,9 @@ bool World::advance_process() {
   switch (at_) {
     case At::next_step:
       return next_step();
-    case At::look_up:
+    case At::short_call:
       at_ = At::leave;
-      return compute(process_, costs_.file_lookup, Charge::kernel);
-    case At::session:
-      at_ = At::leave;
-      return compute(process_, costs_.crypto_dispatch, Charge::kernel);
-    case At::nothing:
-      at_ = At::leave;
-      return true;
+      return compute(process_, short_call_, Charge::kernel);
     case At::leave:
       return leave_system_call();
     case At::frame:
@@ -97,27 +100,26 @@ bool World::next_step() {
 
 bool World::begin_step(const Step& step) {
   moves_data_ = false;
+  short_call_ = Nanoseconds(0);
+  at_ = At::short_call;
   switch (step.kind) {
     case Step::Kind::open_file:
     case Step::Kind::open_crypto:
-      at_ = At::look_up;
+      short_call_ = costs_.file_lookup;
       break;
     case Step::Kind::create_session:
-      ledger_.add(Act::copies_arguments, 2);
-      at_ = At::session;
+      short_call_ = copy_argument(session_op) + copy_argument(key) + costs_.crypto_dispatch;
+      iovecs_ = pool_.allocate(costs_.crypto_iovecs);
       break;
     case Step::Kind::free_session:
-      ledger_.add(Act::copies_arguments);
-      at_ = At::session;
+      short_call_ = copy_argument(session_number) + costs_.crypto_dispatch;
       break;
     case Step::Kind::set_so_crypt:
-      ledger_.add(Act::copies_arguments);
-      at_ = At::nothing;
+      short_call_ = copy_argument(option_value);
       break;
     case Step::Kind::set_send_buffer:
-      ledger_.add(Act::copies_arguments);
+      short_call_ = copy_argument(option_value);
       high_water_ = step.size;
-      at_ = At::nothing;
       break;
     case Step::Kind::read:
       plaintext_ = std::min(run_.buffer, file_left());
@@ -143,13 +145,13 @@ bool World::begin_step(const Step& step) {
       break;
     case Step::Kind::close_file:
     case Step::Kind::close_crypto:
-      at_ = At::nothing;
       break;
     case Step::Kind::close_socket:
       at_ = At::shut_down;
       break;
     case Step::Kind::repeat_until_end_of_file:
       if (file_left().count > 0) blocks_.push_back({&step.steps, 0, true});
+      at_ = At::next_step;
       return true;
     case Step::Kind::set_so_crypt_nic:
     case Step::Kind::seal:
@@ -186,10 +188,20 @@ bool World::advance_call() {
       at_ = At::leave;
       return true;
     case At::crypt:
-      ledger_.add(Act::copies_arguments, 2);
       if (filled_ > costs_.crypto_request_limit) throw InputError("the heap loop's CIOCCRYPT is too long");
+      at_ = At::crypt_zeroed;
+      return compute(process_,
+                     copy_argument(crypt_op) + copy_argument(initialization_vector) +
+                         time_at(costs_.crypto_iovecs, processor_->zero),
+                     Charge::kernel);
+    case At::crypt_zeroed:
+      at_ = At::crypt_malloc;
+      return cross_memory(cache_.overwrite(pool_.identity(iovecs_), costs_.crypto_iovecs));
+    case At::crypt_malloc: {
+      const std::int64_t mapped = filled_ > costs_.malloc_free_lists ? pieces(filled_, costs_.page) : 0;
       at_ = At::crypt_copy_in;
-      return compute(process_, costs_.kernel_malloc, Charge::kernel);
+      return compute(process_, costs_.kernel_malloc + costs_.malloc_page * mapped, Charge::kernel);
+    }
     case At::crypt_copy_in:
       storage_ = pool_.allocate(filled_);
       copy_from_ = {{user_buffer_, filled_}};
@@ -250,6 +262,11 @@ void World::take_records(Bytes plaintext) {
   }
 }
 
+Nanoseconds World::copy_argument(Bytes size) {
+  ledger_.add(Act::copies_arguments);
+  return time_at(size, processor_->copy);
+}
+
 bool World::start_copy(Copying kind, Bytes size, bool first_piece) {
   constexpr std::array copies = {Act::copies_kernel_to_user, Act::copies_user_to_kernel, Act::copies_kernel_to_kernel};
   constexpr std::array bytes = {Act::copied_bytes_kernel_to_user, Act::copied_bytes_user_to_kernel,
@@ -273,7 +290,11 @@ bool World::pass_through_cache() {
     traffic.written += more.written;
   };
   for (const Piece& piece : copy_from_) add(cache_.read(pool_.identity(piece.buffer), piece.size));
-  for (const Piece& piece : copy_to_) add(cache_.write(pool_.identity(piece.buffer), piece.size));
+  for (const Piece& piece : copy_to_) add(cache_.overwrite(pool_.identity(piece.buffer), piece.size));
+  return cross_memory(traffic);
+}
+
+bool World::cross_memory(sim::Cache::Traffic traffic) {
   ledger_.add(Act::memory_read_bytes, traffic.read.count);
   ledger_.add(Act::memory_write_bytes, traffic.written.count);
   if ((traffic.read + traffic.written).count == 0) return true;

@@ -5,8 +5,10 @@ namespace cryptopath::heap_loop {
 namespace {
 constexpr std::array charge_acts = {Act::cpu_user_ns,      Act::cpu_kernel_ns, Act::cpu_crypto_thread_ns,
                                     Act::cpu_interrupt_ns, Act::cpu_switch_ns, Act::cpu_idle_ns};
-constexpr std::size_t woken_in_kernel = 1;
+constexpr std::size_t woken_in_kernel = 0;
 constexpr std::size_t in_user_mode = 2;
+constexpr std::int64_t writes_an_interrupt = 4;  // to the interrupt controller
+constexpr std::int64_t writes_to_mask = 3;
 }  // namespace
 
 void World::charge(Charge next) {
@@ -40,11 +42,11 @@ void World::start_work(Thread& thread) {
 
 void World::resume_current() {
   Thread& thread = *current_;
+  if (thread.charge == Charge::user && thread.work == Thread::Work::compute && want_resched_) return preempt();
   switch (thread.work) {
     case Thread::Work::none:
       return run_thread(thread);
     case Thread::Work::compute:
-      if (thread.charge == Charge::user && better_ready_than(thread.priority)) return preempt();
       charge(thread.charge);
       work_began_ = now_;
       return after(thread.remaining, Happening::compute_ends, ++activity_);
@@ -52,7 +54,7 @@ void World::resume_current() {
       charge(thread.charge);
       if (!thread.transfer_started) {
         thread.transfer_started = true;
-        buses_.start(Master::processor, misses_, thread.load, exact_now_);
+        start_transfer(Master::processor, misses_, thread.load);
       } else if (thread.transfer_ended) {  // while a handler ran, whose time is owed
         thread.work = Thread::Work::compute;
         thread.remaining = thread.interrupted_for;
@@ -90,16 +92,18 @@ void World::on_processor_transfer_end() {
   }
 }
 
-bool World::interrupts_allowed() const {
-  return !in_interrupt_ && !switching_ && (current_ == nullptr || !current_->holds_off_interrupts);
-}
+bool World::held_off() const { return current_ != nullptr && current_->holds_off_interrupts; }
 
 void World::raise(Line line) {
   bool& pending = line_pending_[static_cast<std::size_t>(line)];
   if (pending) return;
   pending = true;
   pending_lines_.push_back(line);
-  if (!interrupts_allowed()) return;
+  if (in_interrupt_ || switching_) {
+    if (served_ != line) ++to_mask_;
+    return;
+  }
+  if (held_off()) ++to_mask_;
   if (current_ != nullptr) {
     if (current_->work == Thread::Work::none) return;  // it takes the interrupt when it starts its next work
     if (current_->work == Thread::Work::compute) {
@@ -111,7 +115,8 @@ void World::raise(Line line) {
 }
 
 bool World::take_pending_interrupt() {
-  if (pending_lines_.empty() || !interrupts_allowed()) return false;
+  if (in_interrupt_ || switching_) return false;
+  if (to_mask_ == 0 && (pending_lines_.empty() || held_off())) return false;
   in_interrupt_ = true;
   interrupt_began_ = now_;
   charge(Charge::interrupt);
@@ -120,13 +125,21 @@ bool World::take_pending_interrupt() {
 }
 
 void World::serve_interrupt() {
-  if (pending_lines_.empty()) return after(Nanoseconds(0), Happening::interrupt_left);
-  handler_line_ = pending_lines_.front();
+  served_.reset();
+  if (to_mask_ > 0) {
+    --to_mask_;
+    ledger_.add(Act::interrupts_held_off);
+    ledger_.add(Act::interrupt_controller_writes, writes_to_mask);
+    return after(costs_.isa_write * writes_to_mask, Happening::interrupt_taken);
+  }
+  if (pending_lines_.empty() || held_off()) return after(Nanoseconds(0), Happening::interrupt_left);
+  served_ = pending_lines_.front();
   pending_lines_.pop_front();
-  line_pending_[static_cast<std::size_t>(handler_line_)] = false;
+  line_pending_[static_cast<std::size_t>(*served_)] = false;
   ledger_.add(Act::interrupts);
+  ledger_.add(Act::interrupt_controller_writes, writes_an_interrupt);
   handler_at_ = HandlerAt::entered;
-  if (handler_delay(costs_.interrupt)) advance_handler();
+  if (handler_delay(costs_.interrupt + costs_.isa_write * writes_an_interrupt)) advance_handler();
 }
 
 void World::leave_interrupt() {
@@ -138,16 +151,10 @@ void World::leave_interrupt() {
   if (!take_pending_interrupt()) resume_current();
 }
 
-bool World::better_ready_than(std::size_t priority) const {
-  for (std::size_t i = 0; i < priority; ++i) {
-    if (ready_[i] != nullptr) return true;
-  }
-  return false;
-}
-
 void World::make_ready(Thread& thread) {
   ready_[thread.priority] = &thread;
-  if (current_ == nullptr && !in_interrupt_ && !switching_) dispatch();
+  if (current_ == nullptr && !in_interrupt_ && !switching_) return dispatch();
+  if (current_ != nullptr && thread.priority < current_->priority) want_resched_ = true;
 }
 
 void World::dispatch() {
@@ -156,6 +163,7 @@ void World::dispatch() {
     if (ready == nullptr) continue;
     current_ = ready;
     ready = nullptr;
+    want_resched_ = false;
     if (current_ == previous_) return on_switched();
     ledger_.add(Act::process_switches);
     switching_ = true;
@@ -190,7 +198,7 @@ void World::wake(Channel channel) {
 
 bool World::return_to_user() {
   if (process_.priority == woken_in_kernel) process_.priority = in_user_mode;
-  if (!better_ready_than(process_.priority)) return true;
+  if (!want_resched_) return true;
   preempt();
   return false;
 }

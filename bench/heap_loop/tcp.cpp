@@ -38,7 +38,7 @@ bool World::make_packet() {
   fin_sent_ = last;
   sent_ += size;
   if (size.count > 0) ledger_.add(Act::tcp_segments);
-  register_access(nic_registers_);
+  access_register(nic_registers_);
   return true;
 }
 
@@ -76,10 +76,6 @@ void World::drop_acknowledged(Bytes up_to) {
 
 bool World::advance_nic_handler() {
   switch (handler_at_) {
-    case HandlerAt::entered:
-      register_access(nic_registers_);
-      handler_at_ = HandlerAt::read;
-      return handler_delay(costs_.device_interrupt_read);
     case HandlerAt::read:
       ring_used_ -= transmitted_;
       if (transmitted_ > 0) fill_ring();
@@ -122,6 +118,8 @@ bool World::advance_nic_handler() {
       transmit();
       handler_at_ = HandlerAt::output;
       return true;
+    default:
+      break;
   }
   throw Fault("the interrupt handler is in no state");
 }

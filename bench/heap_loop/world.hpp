@@ -1,5 +1,5 @@
-// The state of the hand-written event loop. Its code stands in world.cpp (the loop, DMA), processor.cpp (scheduling and
-// interrupts), process.cpp and send.cpp (the system calls), crypto.cpp (the crypto thread and the card's driver),
+// The state of the hand-written event loop. Its code stands in world.cpp (the loop), dma.cpp, processor.cpp (scheduling
+// and interrupts), process.cpp and send.cpp (the system calls), crypto.cpp (the crypto thread and the card's driver),
 // card.cpp, tcp.cpp and nic.cpp. What takes time is a state machine: it sets its next state, schedules an event and
 // returns.
 #pragma once
@@ -7,7 +7,9 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <queue>
+#include <random>
 #include <vector>
 
 #include "cryptopath/record.hpp"
@@ -16,6 +18,7 @@
 #include "heap_loop/buses.hpp"
 #include "heap_loop/heap_loop.hpp"
 #include "heap_loop/parts.hpp"
+#include "heap_loop/states.hpp"
 
 namespace cryptopath::heap_loop {
 
@@ -30,14 +33,19 @@ class World {
   void after(Nanoseconds delay, Happening what, std::uint64_t tag = 0) {
     events_.push({now_ + delay, ordered_++, what, tag});
   }
+  void run_instant(Nanoseconds instant);
   void handle(const Event& event);
-  void on_transfer_end(Master master);
-  void start_dma(Master master, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes);
-  void continue_dma(Master master);
-  Bytes wasted(const Dma::Crossing& crossing, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const;
-  Nanoseconds uncontended(Master master, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const;
-  void register_access(const std::vector<BusAccount>& way);
   void finish_if_done();
+
+  // dma.cpp
+  void start_transfer(Master master, Buses::Route route, Bytes load);
+  void on_transfer_end(Buses::End end);
+  void start_dma(Master master, const Load& load);
+  void continue_dma(Master master);
+  void count_dma(Master master);
+  Bytes wasted(const Segment& segment, const Load& load) const;
+  Nanoseconds uncontended(Master master, const Load& load) const;
+  void access_register(const Registers& registers) { ledger_.add_bus(registers.account, 1, Bytes(4)); }
 
   // processor.cpp
   void charge(Charge next);
@@ -50,11 +58,10 @@ class World {
   void on_processor_transfer_end();
   void raise(Line line);
   bool take_pending_interrupt();
-  bool interrupts_allowed() const;
+  bool held_off() const;
   void serve_interrupt();
   void leave_interrupt();
   void make_ready(Thread& thread);
-  bool better_ready_than(std::size_t priority) const;
   void dispatch();
   void on_switched();
   void sleep(Thread& thread, Channel channel);
@@ -76,7 +83,9 @@ class World {
   void take_pages(Bytes size);
   void take_records(Bytes plaintext);
   bool start_copy(Copying kind, Bytes size, bool first_piece);
+  Nanoseconds copy_argument(Bytes size);  // counts it; the time that it takes
   bool pass_through_cache();
+  bool cross_memory(sim::Cache::Traffic traffic);
   void append_clusters(Bytes size, std::vector<Piece>& pieces);
   Bytes file_left() const { return run_.file.size - offset_; }
 
@@ -87,17 +96,22 @@ class World {
   bool advance_crypto_thread();
   void advance_handler();
   bool handler_delay(Nanoseconds duration);  // true when it takes no time at all
+  bool read_register();
+  void on_register_read();
   bool advance_card_handler();
   bool advance_nic_handler();
 
   // card.cpp
   void submit_to_card(Request& request);
   void fetch_operation();
+  void on_card_input();
   void on_operation_fetched();
   void run_engine();
   void on_output_begins();
+  void on_engine_end();
   void store_result();
-  void on_result_stored();
+  void store_rest();
+  void on_card_output();
   void finish_operation();
 
   // tcp.cpp
@@ -118,8 +132,10 @@ class World {
   void on_lone_segment_waited();
   void acknowledge();
   void send_acknowledgement();
+  void on_acknowledgement_sent();
   void on_acknowledgement_arrival();
   void store_acknowledgement();
+  void on_acknowledgement_stored();
   void nic_completed();
   Bytes on_wire(Bytes ip_packet) const;
 
@@ -128,6 +144,8 @@ class World {
   const KernelModel& costs_;
   const ProcessorModel* processor_ = nullptr;
   const AcceleratorModel* card_ = nullptr;
+  std::mt19937_64 random_;  // for the instant at which an idle card looks first
+  bool worked_ = true;      // since it last looked
   const NicModel* nic_ = nullptr;
   const WireModel* wire_ = nullptr;
   BitsPerSecond engine_rate_;
@@ -141,11 +159,10 @@ class World {
   Buses buses_;
   std::array<Dma, masters> dma_;
   Buses::Route misses_ = 0;
-  Buses::Route wire_out_ = 0;
-  Buses::Route wire_back_ = 0;
+  Buses::Route memory_ = 0;
   BusAccount wire_account_;
-  std::vector<BusAccount> card_registers_;
-  std::vector<BusAccount> nic_registers_;
+  Registers card_registers_;
+  Registers nic_registers_;
   sim::Cache cache_;
   BufferPool pool_;
 
@@ -158,6 +175,7 @@ class World {
   std::array<Thread*, 3> sleepers_{};
   bool switching_ = false;
   bool in_interrupt_ = false;
+  bool want_resched_ = false;
   std::uint64_t activity_ = 0;
   Nanoseconds work_began_;
   Nanoseconds interrupt_began_;
@@ -165,44 +183,9 @@ class World {
   Nanoseconds charged_until_;
   std::deque<Line> pending_lines_;
   std::array<bool, 2> line_pending_{};
+  std::int64_t to_mask_ = 0;  // lines that came while held off and are not masked yet
 
   // The process.
-  enum class At : std::uint8_t {
-    next_step,
-    look_up,
-    session,
-    nothing,
-    leave,
-    frame,
-    copy_misses,
-    read,
-    read_pages,
-    read_copied,
-    crypt,
-    crypt_copy_in,
-    crypt_requests,
-    crypt_copy_out,
-    crypt_copied,
-    dispatch,
-    dispatch_queued,
-    dispatch_wakes,
-    wait_for_requests,
-    write,
-    write_space,
-    write_append,
-    write_next,
-    sendfile_space,
-    sendfile_pages,
-    sendfile_send,
-    sendfile_protect,
-    protect,
-    protect_framed,
-    sendfile_append,
-    sendfile_next,
-    shut_down,
-    output,
-    output_transmit,
-  };
   At at_ = At::next_step;
   At after_copy_{}, after_requests_{}, after_output_{};
   struct Block {
@@ -213,9 +196,11 @@ class World {
   std::vector<Block> blocks_;
   bool process_ended_ = false;
   bool moves_data_ = false;
+  Nanoseconds short_call_;  // what a system call takes that neither moves data nor waits
   std::int64_t copies_before_ = 0;
   RecordFraming framing_;
   BufferIndex user_buffer_ = 0;
+  BufferIndex iovecs_ = 0;  // of the session
   Bytes offset_;
   Bytes plaintext_;
   Bytes filled_;
@@ -233,7 +218,6 @@ class World {
   std::vector<Mbuf> chain_;
 
   // The crypto framework and the crypto thread.
-  enum class CryptoAt : std::uint8_t { loop, driver, submit, completions, callback, wakes };
   CryptoAt crypto_at_ = CryptoAt::loop;
   std::vector<Request> requests_;
   std::size_t request_count_ = 0;
@@ -244,16 +228,14 @@ class World {
   Request* handled_ = nullptr;
 
   // The interrupt handler that runs.
-  enum class HandlerAt : std::uint8_t { entered, read, next, woke, input, output, output_transmit };
-  Line handler_line_{};
+  std::optional<Line> served_;
   HandlerAt handler_at_{};
   std::vector<Request*> reaped_;
   std::vector<Bytes> reaped_acknowledgements_;
   std::size_t reaped_next_ = 0;
 
   // The card.
-  enum class FetchAt : std::uint8_t { idle, polling, waits_for_engine, busy };
-  FetchAt fetch_at_ = FetchAt::idle;
+  FetchAt fetch_at_ = FetchAt::looks;
   std::int64_t commands_used_ = 0;
   std::int64_t sources_used_ = 0;
   std::int64_t destinations_used_ = 0;
@@ -263,6 +245,7 @@ class World {
   std::vector<Request*> stored_;
   Request* fetching_ = nullptr;
   Request* storing_ = nullptr;
+  bool stores_early_ = false;  // what does not wait for the engine's end
   bool engine_busy_ = false;
   Nanoseconds engine_free_;
   Nanoseconds engine_ends_;

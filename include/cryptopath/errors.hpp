@@ -16,6 +16,17 @@ class InputError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A system call that the simulated kernel refuses.
+class SystemCallError : public InputError {
+ public:
+  /// `error` is an errno.
+  SystemCallError(int error, const std::string& what) : InputError(what), error_(error) {}
+  int error() const { return error_; }
+
+ private:
+  int error_;
+};
+
 /// The program itself is wrong: an invariant does not hold, a run ends with work outstanding. Exit status 1.
 class Fault : public std::logic_error {
  public:

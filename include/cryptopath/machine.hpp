@@ -27,6 +27,7 @@ struct Vertex {
   std::string name;   // unique in the machine: "cpu0", "memory", "pci1", "vpn1201"
   std::string model;  // which file of models/ it came from, or empty for what the machine file itself describes
   VertexModel data;
+  std::string interrupt = {};  // the line that a card shares, "irq 11"; empty: a line of its own
 };
 
 /// An undirected connection by the vertices' names.

@@ -15,6 +15,7 @@ struct ProcessorModel {
   Hertz clock;
   Bytes cache;              // of the last level; copies between cached buffers do not touch memory
   NanosecondsPerByte copy;  // copying from cache to cache
+  NanosecondsPerByte zero;  // clearing memory that is in the cache
   BitsPerSecond miss_rate;  // what one processor draws from an idle memory when every line misses
 };
 
@@ -67,23 +68,35 @@ struct WireModel {  // full duplex
   Bytes peer_receive_window;
 };
 
-/// An accelerator that works through rings of descriptors in host memory (hifn(4)).
+/// What a model's count is where nothing limits it.
+inline constexpr std::int64_t no_limit = std::int64_t{1} << 62;
+
+/// An accelerator that moves data by DMA: hifn(4) polls rings of descriptors in host memory, ubsec(4) is told of
+/// commands of several packets (MCRs).
 struct AcceleratorModel {
-  std::string driver;  // "hifn": what of the card is code
+  std::string driver;  // "hifn" or "ubsec": what of the card is code
   PciInterface pci;
-  std::int64_t command_ring = 0;      // operations that the rings hold; a further one gets ENOMEM
-  std::int64_t source_ring = 0;       // descriptors of input segments
-  std::int64_t destination_ring = 0;  // descriptors of output segments
-  std::int64_t result_ring = 0;
-  Bytes command_bytes;        // moved from memory before each operation, beside the data
-  Bytes result_bytes;         // moved to memory after each operation
-  Bytes descriptor_bytes;     // one descriptor, read over PCI
-  Nanoseconds poll_interval;  // how often an idle card looks for a new descriptor
-  Nanoseconds setup;          // per operation, in the engine
-  Bytes fifo;                 // the engine starts when so much has arrived
-  std::int64_t sessions = 0;  // that the card's memory holds
+  std::int64_t command_ring = 0;             // hifn: operations that the rings hold; ubsec: MCRs in the chip
+  std::int64_t source_ring = no_limit;       // hifn: descriptors of input segments
+  std::int64_t destination_ring = no_limit;  // hifn: descriptors of output segments
+  std::int64_t result_ring = no_limit;       // hifn
+  std::int64_t packets_per_command = 1;      // ubsec: what one MCR takes
+  std::int64_t queue = 0;                    // ubsec: requests in the driver; a further one gets ENOMEM
+  Bytes command_bytes;                       // read before each command, beside descriptors and data: hifn's command
+                                             // and IV, ubsec's MCR with its first packet
+  Bytes packet_bytes;                        // ubsec: read for each further packet of an MCR
+  Bytes context_bytes;                       // ubsec: read for each packet
+  Bytes result_bytes;                        // written after each command
+  Bytes descriptor_bytes;                    // one descriptor, read over PCI
+  Nanoseconds poll_interval;                 // hifn: how often an idle card looks for a new descriptor
+  std::int64_t fetch_ahead = 0;              // operations that are read while the engine works on another one
+  Nanoseconds setup;                         // per operation, in the engine
+  Bytes fifo;                                // the engine starts when so much has arrived
+  std::int64_t sessions = no_limit;          // that the card's memory holds; ubsec: they live on the host
   Bytes largest_request;
-  std::map<std::string, BitsPerSecond> engines;  // by transform: "3des-ede-cbc-hmac-sha1"; what is absent it cannot do
+  Cycles driver_submit;    // of the host's processor: what the driver does to hand over a request
+  Cycles driver_complete;  // and to take it back, in the handler
+  std::map<std::string, BitsPerSecond> engines;  // by algorithm (algorithm.hpp); what is absent it cannot do
 };
 
 /// Processor time that kernel code takes, beside copies and transforms.
@@ -92,16 +105,19 @@ struct KernelModel {
   Nanoseconds system_call;  // entry and exit together
   Nanoseconds process_switch;
   Nanoseconds wakeup;
-  Nanoseconds interrupt;              // entry, interrupt controller, exit; the handler's own work is apart
-  Nanoseconds device_interrupt_read;  // a register read over PCI, processor waiting
+  Nanoseconds interrupt;              // entry and exit; the controller's and the handler's own work are apart
+  Nanoseconds isa_write;              // a write to the interrupt controller, on the ISA bus
+  Nanoseconds device_register_read;   // of a register read, what is not on a bus; the processor waits for both
   Nanoseconds device_register_write;  // a posted register write
   Nanoseconds file_lookup;            // open(2): name lookup
   Nanoseconds file_read;              // per read(2) or sendfile step: buffer-cache lookup, uiomove set-up
   Nanoseconds crypto_dispatch;        // crypto_dispatch() and the crypto thread's work per request, each
-  Nanoseconds crypto_driver;          // the driver's work per request: descriptors, dma maps
   Nanoseconds crypto_callback;        // completion per request
+  Nanoseconds engine_call;            // user mode, OpenSSL's EVP and its cryptodev engine around one ioctl
   Nanoseconds record_framing;         // header, IV and padding of one record, in the kernel or the user's library
   Nanoseconds kernel_malloc;          // malloc(9) and free(9) together
+  Bytes malloc_free_lists;            // up to so much comes from free lists; more is mapped anew, page by page
+  Nanoseconds malloc_page;            // mapping and unmapping one such page
   Nanoseconds socket_send;            // sosend() per call
   Nanoseconds tcp_output;             // per segment, to the driver's ring included
   Nanoseconds tcp_input;              // per acknowledgement
@@ -113,6 +129,7 @@ struct KernelModel {
   Bytes mbuf_cluster;
   Bytes page;
   Bytes crypto_request_limit;    // CIOCCRYPT
+  Bytes crypto_iovecs;           // a session's array of iovecs, zeroed at each CIOCCRYPT
   bool sendfile_copies = false;  // sendfile reads the file into a buffer of its own first
   bool completion_in_interrupt =
       false;  // completions run in the handler, as the 2001 code, instead of the crypto thread

@@ -37,6 +37,8 @@ struct Result {
   std::string bottleneck;                     // the resource with the highest utilization
   Latency latency;
   Wire wire;
+  /// What was checked and held when the run had ended: "station vpn1201", "bus pci1", "bytes received" and the like.
+  std::vector<std::string> checked;
 
   /// Plaintext over elapsed time; 0 for an empty file.
   double throughput_mbit_s() const;
@@ -56,13 +58,19 @@ nlohmann::json to_json(const Scenario& scenario, const std::vector<Result>& resu
 /// The table that a person reads, paths side by side, in 100 columns; colour only if `colour`.
 std::string to_table(const Scenario& scenario, const std::vector<Result>& results, bool colour);
 
-/// Writes all of `content` or nothing: a temporary file beside `path`, flushed, then renamed. Throws InputError naming
-/// the path and the reason (an unwritable folder, a full disk).
-void write_whole(const std::filesystem::path& path, std::string_view content);
-/// The same, of content that only its owner may read: mode 0600, also where the file was there.
-void write_whole_secret(const std::filesystem::path& path, std::string_view content);
-/// The same as write_whole(), of content that `produce` hands over piece by piece. What it throws ends the writing.
-using WritePiece = std::function<void(std::string_view)>;
-void write_whole(const std::filesystem::path& path, const std::function<void(const WritePiece&)>& produce);
+/// One file that a command leaves.
+struct OutputFile {
+  std::filesystem::path path;
+  using Write = std::function<void(std::string_view)>;
+  std::function<void(const Write&)> produce;  // hands over the content piece by piece; what it throws ends the writing
+  bool secret = false;                        // mode 0600, also where the file was there
+};
+OutputFile output_file(std::filesystem::path path, std::string content, bool secret = false);
+
+/// Writes all of the files or none: all are written and flushed without a name, or under another one beside their
+/// place, before the first is renamed to its own. Only where a renaming fails are those left that were renamed before.
+/// Devices and pipes take their content when all files are written and before any has its name. Throws InputError
+/// naming the path and the reason (an unwritable folder, a full disk).
+void write_whole(const std::vector<OutputFile>& files);
 
 }  // namespace cryptopath

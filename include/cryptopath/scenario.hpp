@@ -69,20 +69,24 @@ struct FileToSend {
   bool in_page_cache = true;  // hot
 };
 
-/// Everything that one run needs; nothing is looked up later.
-struct RunSpec {
-  Program program;
+/// The machine and kernel that a world is made of. Nothing is looked up later.
+struct HostSpec {
   std::shared_ptr<const Machine> machine;
   std::string kernel_name;
   KernelModel kernel;
-  std::map<std::string, SoftwareCipherModel> software_ciphers;  // by transform, as AcceleratorModel::engines
+  std::map<std::string, SoftwareCipherModel> software_ciphers;  // by algorithm, as AcceleratorModel::engines
+  Payload payload = Payload::real;
+  std::uint64_t seed = 1;
+  Nanoseconds time_limit;  // of simulated time
+};
+
+/// Everything that one run of a data path needs.
+struct RunSpec : HostSpec {
+  Program program;
   RecordFormat format;
   FileToSend file;
   Bytes buffer;
-  Payload payload = Payload::real;
   bool no_delay = false;  // TCP_NODELAY
-  std::uint64_t seed = 1;
-  Nanoseconds time_limit;  // of simulated time
 };
 
 /// A number of a model file, for `explain` and for the test that every number has an origin.
@@ -102,10 +106,14 @@ struct Scenario {
   std::shared_ptr<const nlohmann::json> resolved;  // the scenario with defaults filled in and overrides applied
 };
 
-/// What the command line may change of a scenario file.
+/// Texts by the canonical path of the file in whose place they stand.
+using FileTexts = std::map<std::filesystem::path, std::string>;
+
+/// What may be changed of a scenario file, by the command line, and of files that it names.
 struct Overrides {
   std::optional<std::filesystem::path> file;             // --file
   std::vector<std::pair<std::string, std::string>> set;  // --set /pointer=value; a value that is no JSON is a string
+  FileTexts texts;                                       // what a fit reads in the place of model files
 };
 
 /// Where models/, scenarios/ and schemas/ are: $CRYPTOPATH_DATA, the installed share/cryptopath, or the source tree

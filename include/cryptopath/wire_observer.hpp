@@ -18,6 +18,10 @@ class WireObserver {
   virtual void sent(Nanoseconds time, std::span<const std::byte> payload, bool last) = 0;
   /// A TCP acknowledgement has arrived, of the stream's first `up_to` bytes; one more acknowledges the FIN.
   virtual void acknowledged(Nanoseconds time, Bytes up_to) = 0;
+  /// The run has ended well; nothing is told after that. `close_notify` is the record that the sender closes a
+  /// connection of TLS or DTLS with, which the peer has been given behind the simulated wire; it is empty for other
+  /// protocols and with a modelled payload.
+  virtual void ended(Nanoseconds time, std::span<const std::byte> close_notify) = 0;
 };
 
 }  // namespace cryptopath

@@ -21,12 +21,12 @@ class Clock::Calendar final : public simgrid::kernel::resource::Model {
 
   double next_occurring_event(double now) override {
     const double end = next_end(now);
-    while (clock_.meetings_.empty() && !clock_.events_.empty() &&
+    while (clock_.meetings_.empty() && something_is_to_come(end) &&
            static_cast<double>(clock_.events_.top().instant) <= end) {
       run_instant(clock_.events_.top().instant);
     }
     if (!clock_.meetings_.empty()) return std::max(0.0, static_cast<double>(clock_.now_.count) - now);
-    if (clock_.events_.empty()) return -1;
+    if (!something_is_to_come(end)) return -1;
     return std::max(0.0, static_cast<double>(clock_.events_.top().instant) - now);
   }
 
@@ -50,6 +50,12 @@ class Clock::Calendar final : public simgrid::kernel::resource::Model {
     return end;
   }
 
+  /// An event, and not only idle delays with nobody to end them.
+  bool something_is_to_come(double end) const {
+    if (clock_.events_.empty()) return false;
+    return static_cast<std::int64_t>(clock_.events_.size()) > clock_.idle_ || std::isfinite(end);
+  }
+
   void run_instant(std::int64_t instant) {
     if (instant > clock_.limit_.count) {
       clock_.fail(std::make_exception_ptr(
@@ -61,6 +67,7 @@ class Clock::Calendar final : public simgrid::kernel::resource::Model {
     while (!clock_.events_.empty() && clock_.events_.top().instant == instant) {
       const Event event = clock_.events_.top();
       clock_.events_.pop();
+      if (event.idle) --clock_.idle_;
       guarded([&] { event.action(event.context, event.tag); });
     }
   }
@@ -119,9 +126,14 @@ Clock::Clock() : engine_(make_engine()) {}
 Clock::~Clock() = default;
 
 void Clock::at(Nanoseconds instant, Action action, void* context, std::uint64_t tag) {
+  schedule(instant, action, context, tag, false);
+}
+
+void Clock::schedule(Nanoseconds instant, Action action, void* context, std::uint64_t tag, bool idle) {
   ensure(instant >= now_, "an event was scheduled in the past");
   if (stopped_) return;
-  events_.push({instant.count, scheduled_++, action, context, tag});
+  events_.push({instant.count, scheduled_++, action, context, tag, idle});
+  if (idle) ++idle_;
 }
 
 void Clock::resume_at(Nanoseconds instant, std::coroutine_handle<> coroutine) {
@@ -150,6 +162,7 @@ void Clock::fail(std::exception_ptr exception) {
 void Clock::stop() {
   stopped_ = true;
   meetings_.clear();
+  idle_ = 0;
   events_ = {};  // SimGrid's loop ends when the transfers under way have
 }
 

@@ -52,8 +52,25 @@ class Clock {
     return Delay{*this, duration};
   }
 
-  /// Runs until nothing is scheduled and no transfer is under way, or an exception was kept with fail(): that is thrown
-  /// then. Throws InputError when simulated time passes `limit`.
+  /// The same for who only looks whether there is something to do: it does not keep a run alive.
+  auto idle_delay(Nanoseconds duration) {
+    struct IdleDelay {
+      Clock& clock;
+      Nanoseconds duration;
+      bool await_ready() const noexcept { return false; }
+      void await_suspend(std::coroutine_handle<> coroutine) {
+        clock.schedule(
+            clock.now() + duration,
+            [](void* address, std::uint64_t) { std::coroutine_handle<>::from_address(address).resume(); },
+            coroutine.address(), 0, true);
+      }
+      void await_resume() const noexcept {}
+    };
+    return IdleDelay{*this, duration};
+  }
+
+  /// Runs until nothing is scheduled but idle delays and no transfer is under way, or an exception was kept with
+  /// fail(): that is thrown then. Throws InputError when simulated time passes `limit`.
   void run(Nanoseconds limit);
   /// Ends the run: nothing that is scheduled happens any more.
   void stop();
@@ -76,6 +93,7 @@ class Clock {
     Action action;
     void* context;
     std::uint64_t tag;
+    bool idle;
     bool operator>(const Event& other) const {
       return instant != other.instant ? instant > other.instant : order > other.order;
     }
@@ -85,11 +103,14 @@ class Clock {
     void* context;
   };
 
+  void schedule(Nanoseconds instant, Action action, void* context, std::uint64_t tag, bool idle);
+
   std::unique_ptr<simgrid::s4u::Engine> engine_;
   std::shared_ptr<Calendar> calendar_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::vector<Meeting> meetings_;  // with SimGrid, at now_
   std::uint64_t scheduled_ = 0;
+  std::int64_t idle_ = 0;  // of the events: idle delays
   Nanoseconds now_;
   Nanoseconds limit_;
   bool stopped_ = false;

@@ -17,7 +17,8 @@ struct StationFigures {
   std::int64_t completions = 0;  // counted by whoever takes the results
   Nanoseconds area;              // the number inside, integrated over time
   Nanoseconds residence;         // of each request by its own stamp, summed
-  Nanoseconds busy;              // of the server, by the clock
+  Nanoseconds busy;              // of the server, by the clock, in services that have ended
+  Nanoseconds busy_by_now;       // and in the one that goes on
   Nanoseconds least_busy;        // what the completions need at the server's own rate
   std::optional<Nanoseconds> most_busy;
 };
@@ -68,7 +69,9 @@ class Station {
 
   StationFigures figures(std::int64_t completions, Nanoseconds least_busy = {},
                          std::optional<Nanoseconds> most_busy = {}) const {
-    return {name_, arrivals_, completions, area_, residence_, busy_, least_busy, most_busy};
+    Nanoseconds by_now = busy_;
+    if (serving_) by_now += std::max(Nanoseconds(0), clock_.now() - *serving_);
+    return {name_, arrivals_, completions, area_, residence_, busy_, by_now, least_busy, most_busy};
   }
   /// The laws for a station whose departures nobody else counts.
   void check(Nanoseconds elapsed) const { sim::check(figures(departures_), elapsed); }

@@ -15,6 +15,7 @@ Accelerator::Accelerator(Clock& clock, Ledger& ledger, Interconnect& interconnec
       name_(machine.vertex(vertex).name),
       vertex_(vertex),
       real_bytes_(real_bytes),
+      random_(vertex),
       input_(interconnect.path(interconnect.memory(), vertex)),
       output_(interconnect.path(vertex, interconnect.memory())),
       submitted_signal_(clock),
@@ -23,62 +24,106 @@ Accelerator::Accelerator(Clock& clock, Ledger& ledger, Interconnect& interconnec
       computed_signal_(clock),
       station_(clock, name_) {}
 
-bool Accelerator::submit(AcceleratorOperation operation) {
-  const std::int64_t sources = descriptors(operation.source);
-  const std::int64_t destinations = descriptors(operation.destination);
-  // hifn_crypto(): a command, a result, the sources, and one destination more than there are segments.
-  if (commands_used_ + 1 > std::min(model_.command_ring, model_.result_ring) ||
-      sources_used_ + sources > model_.source_ring || destinations_used_ + destinations + 1 > model_.destination_ring) {
+Accelerator::InFlight Accelerator::in_flight(AcceleratorOperation operation, bool begins_command, bool ends_command) {
+  InFlight entry;
+  const std::int64_t sources = std::ssize(operation.source);
+  const std::int64_t destinations = std::ssize(operation.destination);
+  if (has_rings()) {
+    // hifn_crypto(): a command, the sources, the destinations, a result. The chip reads the descriptor of each, and
+    // writes it back when it is done with it.
+    const std::int64_t descriptors = 1 + sources + destinations + 1;
+    entry.reads = 1 + descriptors;
+    entry.control = model_.command_bytes + model_.descriptor_bytes * descriptors;
+    entry.writes = 1 + descriptors;
+    entry.result = model_.result_bytes + model_.descriptor_bytes * descriptors;
+  } else {
+    // ubsec_process(): an MCR names each packet's first segment, from which the further ones hang in a chain.
+    const std::int64_t chained = sources - 1 + destinations - 1;
+    entry.reads = (begins_command ? 1 : 0) + 1 + chained;
+    entry.control = (begins_command ? model_.command_bytes : model_.packet_bytes) + model_.context_bytes +
+                    model_.descriptor_bytes * chained;
+    entry.writes = ends_command ? 1 : 0;
+    entry.result = ends_command ? model_.result_bytes : Bytes(0);
+  }
+  entry.operation = std::move(operation);
+  entry.ends_command = ends_command;
+  entry.entered = station_.enter();
+  return entry;
+}
+
+bool Accelerator::submit(std::vector<AcceleratorOperation> command) {
+  std::int64_t sources = 0;
+  std::int64_t destinations = 0;
+  for (const AcceleratorOperation& operation : command) {
+    sources += std::ssize(operation.source);
+    destinations += std::ssize(operation.destination) + 1;  // hifn_crypto() wants one more than there are segments
+  }
+  if (full() || commands_used_ >= model_.result_ring || sources_used_ + sources > model_.source_ring ||
+      destinations_used_ + destinations > model_.destination_ring) {
     return false;
   }
   ++commands_used_;
   sources_used_ += sources;
-  destinations_used_ += destinations + 1;
-  InFlight entry;
-  entry.operation = std::move(operation);
-  entry.entered = station_.enter();
-  submitted_.push_back(std::move(entry));
+  destinations_used_ += destinations;
+  for (std::size_t i = 0; i < command.size(); ++i) {
+    submitted_.push_back(in_flight(std::move(command[i]), i == 0, i + 1 == command.size()));
+  }
   submitted_signal_.notify();
+  // A card that polls will find it; nobody else may be left to keep the run alive until then.
+  if (model_.poll_interval.count > 0)
+    clock_.after(
+        model_.poll_interval, [](void*, std::uint64_t) {}, nullptr);
   return true;
 }
 
 std::vector<AcceleratorOperation> Accelerator::reap() {
   std::vector<AcceleratorOperation> operations;
+  interrupting_ = false;
   for (InFlight& entry : finished_) {
-    --commands_used_;
-    sources_used_ -= descriptors(entry.operation.source);
-    destinations_used_ -= descriptors(entry.operation.destination) + 1;
+    if (has_rings()) --commands_used_;
+    sources_used_ -= std::ssize(entry.operation.source);
+    destinations_used_ -= std::ssize(entry.operation.destination) + 1;
     operations.push_back(std::move(entry.operation));
   }
   finished_.clear();
   return operations;
 }
 
+Task<> Accelerator::look_for_commands() {
+  if (model_.poll_interval.count == 0) {
+    co_await submitted_signal_.wait();
+    co_return;
+  }
+  // Its timer is in step with nothing on the host: the first look comes at any instant of the interval.
+  Nanoseconds until_look = model_.poll_interval;
+  if (std::exchange(worked_, false)) {
+    until_look = Nanoseconds(1 + static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(until_look.count)));
+  }
+  co_await clock_.idle_delay(until_look);
+  co_await interconnect_.dma(input_, Bytes(0), 1, model_.descriptor_bytes);
+}
+
 Task<> Accelerator::fetch_operations() {
   for (;;) {
-    if (submitted_.empty()) {
-      co_await submitted_signal_.wait();
-      // An idle card sees a new descriptor when it next looks: it has looked at fixed intervals all along.
-      const std::int64_t interval = model_.poll_interval.count;
-      if (interval > 0) co_await clock_.delay(Nanoseconds(interval - clock_.now().count % interval));
+    if (std::ssize(fetched_) + (engine_works_ ? 1 : 0) > model_.fetch_ahead) {
+      co_await engine_signal_.wait();
       continue;
     }
-    // One operation is fetched ahead of the engine.
-    if (!fetched_.empty()) {
-      co_await engine_signal_.wait();
+    if (submitted_.empty()) {
+      co_await look_for_commands();
       continue;
     }
     InFlight entry = std::move(submitted_.front());
     submitted_.pop_front();
+    worked_ = true;
     co_await interconnect_.write_back(device_read(cache_, entry.operation.source));
     const Nanoseconds began = clock_.now();
-    const std::int64_t count = 1 + descriptors(entry.operation.source);
-    const Bytes control = model_.command_bytes + model_.descriptor_bytes * count;
-    co_await interconnect_.dma(input_, total_size(entry.operation.source), count, control);
+    co_await interconnect_.dma(input_, total_size(entry.operation.source), entry.reads, entry.control);
     if (entry.operation.begins_buffer) ledger_.add(Act::paper_dma);
     entry.input_ended = clock_.now();
     const Bytes first = std::clamp(entry.operation.processed, Bytes(1), std::max(model_.fifo, Bytes(1)));
-    entry.filled = std::min(entry.input_ended, began + interconnect_.uncontended(input_, first, count, control));
+    entry.filled =
+        std::min(entry.input_ended, began + interconnect_.uncontended(input_, first, entry.reads, entry.control));
     if (real_bytes_) {
       entry.data.resize(static_cast<std::size_t>(total_size(entry.operation.source).count));
       gather(entry.operation.source, entry.data);
@@ -96,6 +141,7 @@ Task<> Accelerator::run_engine() {
     }
     InFlight entry = std::move(fetched_.front());
     fetched_.pop_front();
+    engine_works_ = true;
     engine_signal_.notify();
     const Bytes size = entry.operation.processed;
     const Bytes first = std::min(size, model_.fifo);
@@ -106,11 +152,14 @@ Task<> Accelerator::run_engine() {
     engine_free_ = entry.engine_ends;
     least_busy_ += service;
     station_.begin_service(begins);
-    // The output moves in bursts behind the engine, so that on an idle bus its last FIFO's worth is left at the end.
+    // The output moves in bursts behind the engine: all but the last FIFO's worth has twice the time that it needs on
+    // an idle bus, so that a bus up to half busy does not hold up the end.
     const Bytes output = total_size(entry.operation.destination);
+    entry.output_at_end = std::min(std::max(first, Bytes(1)), output);
     const Nanoseconds first_out = begins + model_.setup + time_at(first, entry.operation.rate);
-    const Nanoseconds last_out = entry.engine_ends + interconnect_.uncontended(output_, std::max(first, Bytes(1)));
-    entry.output_begins = std::max(first_out, last_out - interconnect_.uncontended(output_, output));
+    const Nanoseconds needed = interconnect_.uncontended(output_, output - entry.output_at_end);
+    entry.output_begins =
+        output == entry.output_at_end ? entry.engine_ends : std::max(first_out, entry.engine_ends - needed * 2);
     if (real_bytes_ && entry.operation.transform) entry.operation.transform(entry.data);
     const Nanoseconds output_begins = entry.output_begins;
     const Nanoseconds engine_ends = entry.engine_ends;
@@ -119,6 +168,8 @@ Task<> Accelerator::run_engine() {
     computed_signal_.notify();
     co_await clock_.delay(std::max(Nanoseconds(0), engine_ends - clock_.now()));
     station_.end_service();
+    engine_works_ = false;
+    engine_signal_.notify();
   }
 }
 
@@ -131,15 +182,20 @@ Task<> Accelerator::store_results() {
     InFlight entry = std::move(computed_.front());
     computed_.pop_front();
     const Segments& destination = entry.operation.destination;
-    const std::int64_t count = 1 + descriptors(destination);
-    co_await interconnect_.dma(output_, total_size(destination), count,
-                               model_.result_bytes + model_.descriptor_bytes * count);
+    const Bytes early = total_size(destination) - entry.output_at_end;
+    if (early.count > 0) co_await interconnect_.dma(output_, early, 0, Bytes(0));
     if (entry.engine_ends > clock_.now()) co_await clock_.delay(entry.engine_ends - clock_.now());
+    co_await interconnect_.dma(output_, entry.output_at_end, entry.writes, entry.result,
+                               early.count > 0 ? DmaContent::rest_of_data : DmaContent::data);
     if (entry.operation.begins_buffer) ledger_.add(Act::paper_dma);
     if (real_bytes_) scatter(entry.data, destination);
     for (const Segment& segment : destination) cache_.device_write(segment.buffer->identity());
     station_.leave(entry.entered);
+    const bool ends_command = entry.ends_command;
     finished_.push_back(std::move(entry));
+    if (!ends_command) continue;
+    if (!has_rings()) --commands_used_;
+    interrupting_ = true;
     pin_();
   }
 }

@@ -1,13 +1,15 @@
-// A crypto card that works through rings of descriptors in host memory, as hifn(4) and ubsec(4) chips do.
+// A crypto card that moves what it works on by DMA. Chips of hifn(4) poll rings of descriptors in host memory; chips of
+// ubsec(4) are told of commands of several operations (MCRs) by a register write.
 //
 // An operation passes three stages: DMA of the command and the input, the engine, DMA of the output and the result. The
 // engine starts when its FIFO has filled once and the output follows a FIFO behind it, so that the stages of one
-// operation overlap; while the engine works, the next operation's input is fetched.
+// operation overlap; while the engine works, so many further operations are fetched as the chip has room for.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <random>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,11 +40,15 @@ class Accelerator {
   Accelerator(Clock& clock, Ledger& ledger, Interconnect& interconnect, Cache& cache, const Machine& machine,
               VertexIndex vertex, bool real_bytes);
 
-  /// Puts an operation into the rings; false when they are full. The card finds it by polling.
-  bool submit(AcceleratorOperation operation);
+  /// Whether the card takes no further command; ubsec's status register says so.
+  bool full() const { return commands_used_ >= model_.command_ring; }
+  /// Hands the card a command of one operation or more; false when it, or a ring, is full.
+  bool submit(std::vector<AcceleratorOperation> command);
+  /// Whether a command has ended since the last reap(): what the handler asks where a line is shared.
+  bool interrupting() const { return interrupting_; }
   /// Takes the operations that have ended, oldest first. Their descriptors are free again.
   std::vector<AcceleratorOperation> reap();
-  /// Called at each operation's end: the card's interrupt pin.
+  /// Called at each command's end: the card's interrupt pin.
   void on_interrupt(std::function<void()> pin) { pin_ = std::move(pin); }
 
   Task<> fetch_operations();  // stage 1
@@ -59,14 +65,24 @@ class Accelerator {
  private:
   struct InFlight {
     AcceleratorOperation operation;
+    Bytes control;  // read beside the data, in so many transactions
+    std::int64_t reads = 0;
+    Bytes result;  // written beside the data
+    std::int64_t writes = 0;
+    bool ends_command = false;
     std::vector<std::byte> data;  // on the card
     Nanoseconds entered;
     Nanoseconds filled;  // the FIFO, for the first time
     Nanoseconds input_ended;
     Nanoseconds engine_ends;
     Nanoseconds output_begins;
+    Bytes output_at_end;  // what is left of the output when the engine has ended
   };
-  static std::int64_t descriptors(const Segments& segments) { return static_cast<std::int64_t>(segments.size()); }
+  /// Whether it works through rings, whose entries are free when the driver has taken the results.
+  bool has_rings() const { return model_.source_ring != no_limit; }
+  InFlight in_flight(AcceleratorOperation operation, bool begins_command, bool ends_command);
+  /// Nothing is submitted: waits until there may be something.
+  Task<> look_for_commands();
 
   Clock& clock_;
   Ledger& ledger_;
@@ -76,6 +92,8 @@ class Accelerator {
   std::string name_;
   VertexIndex vertex_;
   bool real_bytes_;
+  std::mt19937_64 random_;  // seeded by the vertex: a run repeats
+  bool worked_ = true;      // since it last looked for commands
   Interconnect::Path input_;
   Interconnect::Path output_;
 
@@ -92,6 +110,8 @@ class Accelerator {
   Signal computed_signal_;
   Nanoseconds engine_free_;
   Nanoseconds least_busy_;
+  bool engine_works_ = false;
+  bool interrupting_ = false;
   std::function<void()> pin_;
   Station station_;
 };

@@ -4,7 +4,8 @@
 
 namespace cryptopath::sim {
 
-Cache::Traffic Cache::touch(BufferIdentity buffer, Bytes size, bool write) {
+Cache::Traffic Cache::touch(BufferIdentity buffer, Bytes size, Access access) {
+  const bool write = access != Access::read;
   Traffic traffic;
   Bytes present;
   bool dirty = write;
@@ -13,7 +14,7 @@ Cache::Traffic Cache::touch(BufferIdentity buffer, Bytes size, bool write) {
     dirty = dirty || found->second->dirty;
     evict(found->second);
   }
-  traffic.read = std::max(Bytes(0), size - present);
+  if (access != Access::overwrite) traffic.read = std::max(Bytes(0), size - present);
   // Of a buffer larger than the cache only its end stays.
   const Bytes stays = std::min(std::max(size, present), capacity_);
   if (write) traffic.written += size - std::min(size, stays);

@@ -25,9 +25,11 @@ class Cache {
     Bytes written;  // to memory: what was pushed out dirty
   };
   /// The processor reads `size` bytes of the buffer.
-  Traffic read(BufferIdentity buffer, Bytes size) { return touch(buffer, size, false); }
+  Traffic read(BufferIdentity buffer, Bytes size) { return touch(buffer, size, Access::read); }
   /// The processor writes `size` bytes of the buffer; a line that is not there is read first.
-  Traffic write(BufferIdentity buffer, Bytes size) { return touch(buffer, size, true); }
+  Traffic write(BufferIdentity buffer, Bytes size) { return touch(buffer, size, Access::write); }
+  /// The processor writes whole lines, as rep movs and rep stos do from the P6 on: none is read first.
+  Traffic overwrite(BufferIdentity buffer, Bytes size) { return touch(buffer, size, Access::overwrite); }
   /// A device reads the buffer: returns what had to be written back for it.
   Bytes device_read(BufferIdentity buffer);
   /// A device writes the buffer: it leaves the cache.
@@ -39,7 +41,8 @@ class Cache {
     Bytes size;
     bool dirty;
   };
-  Traffic touch(BufferIdentity buffer, Bytes size, bool write);
+  enum class Access : std::uint8_t { read, write, overwrite };
+  Traffic touch(BufferIdentity buffer, Bytes size, Access access);
   void evict(std::list<Resident>::iterator victim);
 
   Bytes capacity_;

@@ -10,6 +10,10 @@ namespace {
 constexpr std::array class_acts = {Act::cpu_user_ns,      Act::cpu_kernel_ns, Act::cpu_crypto_thread_ns,
                                    Act::cpu_interrupt_ns, Act::cpu_switch_ns, Act::cpu_idle_ns};
 
+// sys/arch/i386/isa/vector.s, for a line of the second controller (irq 8 and above).
+constexpr std::int64_t writes_an_interrupt = 4;
+constexpr std::int64_t writes_to_mask = 3;
+
 std::size_t index_of(Priority priority) { return static_cast<std::size_t>(priority); }
 
 }  // namespace
@@ -36,7 +40,7 @@ void Processor::start_work(Thread& thread) {
 void Processor::resume_current() {
   Thread& thread = *current_;
   if (thread.work_class_ == ProcessorClass::user && thread.work_ == Thread::Work::compute &&
-      (better_ready_than(thread.priority_) || quantum_over_)) {
+      (want_resched_ || quantum_over_)) {
     preempt(!quantum_over_);
     return;
   }
@@ -103,16 +107,18 @@ void Processor::interrupt_work() {
 
 // Interrupts.
 
-bool Processor::interrupts_allowed() const {
-  if (in_interrupt_ || switching_) return false;  // handlers of cards do not nest; cpu_switch() runs at splhigh
-  return current_ == nullptr || current_->level == InterruptLevel::none;
-}
+bool Processor::held_off() const { return current_ != nullptr && current_->level != InterruptLevel::none; }
 
 void Processor::raise(InterruptLine& line) {
   if (line.pending_) return;
   line.pending_ = true;
   pending_.push_back(&line);
-  if (!interrupts_allowed()) return;
+  if (in_interrupt_ || switching_) {
+    // Handlers of cards do not nest, and cpu_switch() runs at splhigh. A line that is being served is masked already.
+    if (&line != served_) ++to_mask_;
+    return;
+  }
+  if (held_off()) ++to_mask_;
   // Code of the running thread that is between two pieces of work takes it when it starts the next one.
   if (current_ != nullptr && current_->work_ == Thread::Work::none) return;
   interrupt_work();
@@ -120,7 +126,8 @@ void Processor::raise(InterruptLine& line) {
 }
 
 bool Processor::take_pending_interrupt() {
-  if (pending_.empty() || !interrupts_allowed()) return false;
+  if (in_interrupt_ || switching_) return false;
+  if (to_mask_ == 0 && (pending_.empty() || held_off())) return false;
   in_interrupt_ = true;
   interrupt_began_ = clock_.now();
   charge(ProcessorClass::interrupt);
@@ -137,13 +144,25 @@ Task<> Processor::serve_interrupts() {
   };
   for (;;) {
     co_await NextInterrupt{*this};
-    while (!pending_.empty()) {
+    for (;;) {
+      if (to_mask_ > 0) {
+        --to_mask_;
+        ledger_.add(Act::interrupts_held_off);
+        ledger_.add(Act::interrupt_controller_writes, writes_to_mask);
+        co_await clock_.delay(costs_.isa_write * writes_to_mask);
+        masking_ += costs_.isa_write * writes_to_mask;
+        continue;
+      }
+      if (pending_.empty() || held_off()) break;
       InterruptLine& line = *pending_.front();
       pending_.pop_front();
       line.pending_ = false;
+      served_ = &line;
       ledger_.add(Act::interrupts);
-      co_await clock_.delay(costs_.interrupt);
-      co_await line.handler_();
+      ledger_.add(Act::interrupt_controller_writes, writes_an_interrupt);
+      co_await clock_.delay(costs_.interrupt + costs_.isa_write * writes_an_interrupt);
+      for (const InterruptLine::Handler& handler : line.handlers_) co_await handler();
+      served_ = nullptr;
     }
     leave_interrupt();
   }
@@ -169,13 +188,6 @@ void Processor::after_interrupt() {
 
 // Scheduling.
 
-bool Processor::better_ready_than(Priority priority) const {
-  for (std::size_t i = 0; i < index_of(priority); ++i) {
-    if (!ready_[i].empty()) return true;
-  }
-  return false;
-}
-
 void Processor::make_ready(Thread& thread, bool at_front) {
   auto& queue = ready_[index_of(thread.priority_)];
   if (at_front) {
@@ -186,6 +198,7 @@ void Processor::make_ready(Thread& thread, bool at_front) {
   if (idle()) {
     dispatch();
   } else {
+    if (current_ != nullptr && index_of(thread.priority_) < index_of(current_->priority_)) want_resched_ = true;
     watch_quantum();
   }
 }
@@ -199,7 +212,7 @@ void Processor::dispatch() {
     queue.pop_front();
     ++dispatches_;
     dispatched_at_ = clock_.now();
-    quantum_over_ = quantum_watched_ = false;
+    want_resched_ = quantum_over_ = quantum_watched_ = false;
     if (current_ == previous_) {
       on_switched();
       return;
@@ -244,7 +257,7 @@ void Processor::wakeup(WaitChannel& channel) {
 void Processor::yield_to_better(Thread& thread) {
   ensure(current_ == &thread && !in_interrupt_, "only the running thread may return to user mode");
   if (thread.priority_ == Priority::woken_in_kernel) thread.priority_ = Priority::user;
-  if (better_ready_than(thread.priority_) || (quantum_over_ && !ready_[index_of(thread.priority_)].empty())) {
+  if (want_resched_ || (quantum_over_ && !ready_[index_of(thread.priority_)].empty())) {
     preempt(false);
     return;
   }

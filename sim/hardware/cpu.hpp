@@ -4,6 +4,11 @@
 // in user mode loses it to whoever has a better priority, and at the end of its quantum to its equals. A thread at a
 // raised interrupt priority level (spl) holds interrupts off until it lowers it or sleeps.
 //
+// Interrupts as OpenBSD's i386 has them (sys/arch/i386/isa/vector.s; Keromytis et al. 2006, 5.4): each costs four
+// writes to the interrupt controller on the ISA bus. Raising the level writes nothing there; an interrupt that comes
+// while it is held off takes three writes at once, to mask its line, and the four when the level has fallen and it is
+// replayed.
+//
 // All processor time is charged to exactly one class, so that the classes sum to the elapsed time.
 #pragma once
 
@@ -27,8 +32,9 @@ enum class ProcessorClass : std::uint8_t { user, kernel, crypto_thread, interrup
 /// Whether device interrupts are held off. OpenBSD has more levels; splnet and splimp hold off the same cards here.
 enum class InterruptLevel : std::uint8_t { none, network };
 
-/// Run queues, best first.
-enum class Priority : std::uint8_t { crypto_thread, woken_in_kernel, user };
+/// Run queues, best first. Who slept in the kernel for a socket or for /dev/crypto comes back with PSOCK; the crypto
+/// thread sleeps with less (PLOCK), so that all who were woken together have handed in their next request when it runs.
+enum class Priority : std::uint8_t { woken_in_kernel, crypto_thread, user };
 
 class Thread;
 
@@ -72,16 +78,20 @@ class Thread {
   WaitChannel* waits_for_ = nullptr;
 };
 
-/// An interrupt line and what the kernel has hooked to it.
+/// An interrupt line and what the kernel has hooked to it. Devices may share a line: each of their handlers runs at
+/// each interrupt and asks its device whether it was the one.
 class InterruptLine {
  public:
-  InterruptLine(std::string name, std::function<Task<>()> handler)
-      : name_(std::move(name)), handler_(std::move(handler)) {}
+  using Handler = std::function<Task<>()>;
+  explicit InterruptLine(std::string name) : name_(std::move(name)) {}
+  InterruptLine(std::string name, Handler handler) : name_(std::move(name)) { add(std::move(handler)); }
+  void add(Handler handler) { handlers_.push_back(std::move(handler)); }
+  const std::string& name() const { return name_; }
 
  private:
   friend class Processor;
   std::string name_;
-  std::function<Task<>()> handler_;
+  std::vector<Handler> handlers_;
   bool pending_ = false;
 };
 
@@ -89,8 +99,9 @@ class Processor {
  public:
   struct Costs {
     Nanoseconds process_switch;
-    Nanoseconds interrupt;  // entry, interrupt controller and exit
+    Nanoseconds interrupt;  // entry and exit
     Nanoseconds quantum;
+    Nanoseconds isa_write = {};  // to the interrupt controller
   };
 
   Processor(Clock& clock, Buses& buses, Ledger& ledger, Costs costs);
@@ -123,7 +134,8 @@ class Processor {
     thread.waits_for_ = &channel;
     return Suspend{*this, thread, [](Processor& self, Thread& t) { self.fall_asleep(t); }};
   }
-  /// On the way back to user mode: lets better priorities, or equals after a quantum, run first.
+  /// On the way back to user mode: lets better ones that were made ready meanwhile (want_resched), or equals after a
+  /// quantum, run first.
   auto return_to_user(Thread& thread) {
     return Suspend{*this, thread, [](Processor& self, Thread& t) { self.yield_to_better(t); }};
   }
@@ -148,6 +160,8 @@ class Processor {
   void settle() { charge(charged_); }
   bool idle() const { return current_ == nullptr && !in_interrupt_ && !switching_; }
   Nanoseconds busy() const { return busy_; }
+  /// Spent on masking lines for code that held them off.
+  Nanoseconds masking() const { return masking_; }
 
  private:
   struct Suspend {
@@ -173,11 +187,10 @@ class Processor {
   void dispatch();
   void on_switched();
   void resume_current();
-  bool interrupts_allowed() const;
+  bool held_off() const;
   bool take_pending_interrupt();
   void leave_interrupt();
   void after_interrupt();
-  bool better_ready_than(Priority priority) const;
   void watch_quantum();
   void on_quantum_end(std::uint64_t dispatch);
   void preempt(bool at_front);
@@ -192,6 +205,7 @@ class Processor {
   Thread* previous_ = nullptr;  // who ran last, or null after idling
   bool switching_ = false;
   bool in_interrupt_ = false;
+  bool want_resched_ = false;  // somebody better than the running thread has become ready since it was dispatched
   bool quantum_over_ = false;
   bool quantum_watched_ = false;
   Nanoseconds dispatched_at_;
@@ -200,11 +214,14 @@ class Processor {
   Nanoseconds work_began_;
   Nanoseconds interrupt_began_;
   std::array<std::deque<Thread*>, 3> ready_;
-  std::deque<InterruptLine*> pending_;
+  std::deque<InterruptLine*> pending_;  // their handlers are to run
+  std::int64_t to_mask_ = 0;            // lines of them that came while held off, not masked yet
+  const InterruptLine* served_ = nullptr;
   std::coroutine_handle<> interrupt_service_;
   ProcessorClass charged_ = ProcessorClass::idle;
   Nanoseconds charged_until_;
   Nanoseconds busy_;
+  Nanoseconds masking_;
 };
 
 }  // namespace cryptopath::sim

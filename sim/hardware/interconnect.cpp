@@ -65,8 +65,10 @@ Interconnect::Path Interconnect::path(VertexIndex from, VertexIndex to) {
     if (segment == nullptr) continue;
     const Cycles overhead =
         (way.direction == DmaDirection::host_to_device ? segment->read_overhead : segment->write_overhead) + bridges;
-    const int lanes = card == nullptr ? segment->width_bits : std::min(card->width_bits, segment->width_bits);
-    way.crossings.push_back({bus->second, alone_.at(vertex), accounts_.at(vertex), segment->burst,
+    // On segments behind the card's own a bridge is the master.
+    const bool own = vertex == (from == memory_ ? *std::prev(route.end(), 2) : route.at(1));
+    const int lanes = card == nullptr || !own ? segment->width_bits : std::min(card->width_bits, segment->width_bits);
+    way.crossings.push_back({this, bus->second, alone_.at(vertex), accounts_.at(vertex), segment->burst,
                              static_cast<double>(overhead.count * segment->width_bits) / 8,
                              static_cast<double>(segment->width_bits) / lanes - 1});
   }
@@ -83,16 +85,42 @@ Bytes Interconnect::wasted(const Crossing& crossing, Bytes size, std::int64_t de
   return Bytes(static_cast<std::int64_t>(std::ceil(waste)));
 }
 
+Task<> Interconnect::waste(const Way& way, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) {
+  const Crossing* slowest = nullptr;
+  Bytes most;
+  Nanoseconds longest;
+  for (const Crossing& crossing : way.crossings) {
+    const Bytes load = wasted(crossing, size, descriptors, descriptor_bytes);
+    const Nanoseconds time = buses_.uncontended(crossing.alone, load);
+    if (time <= longest) continue;
+    longest = time;
+    slowest = &crossing;
+    most = load;
+  }
+  if (slowest == nullptr) co_return;
+  for (const Crossing& crossing : way.crossings) {
+    const Bytes load = wasted(crossing, size, descriptors, descriptor_bytes);
+    if (&crossing == slowest || load.count == 0) continue;
+    buses_.start(
+        crossing.alone, load,
+        [](void* context, std::uint64_t bytes) {
+          const auto& ended = *static_cast<const Crossing*>(context);
+          ended.interconnect->wasted_[ended.bus] += Bytes(static_cast<std::int64_t>(bytes));
+        },
+        const_cast<Crossing*>(&crossing), static_cast<std::uint64_t>(load.count));
+  }
+  co_await buses_.transfer(slowest->alone, most);
+  wasted_[slowest->bus] += most;
+}
+
 Task<> Interconnect::dma(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes, DmaContent content) {
   const Way& way = ways_.at(path);
-  for (const Crossing& crossing : way.crossings) {
-    const Bytes waste = wasted(crossing, size, descriptors, descriptor_bytes);
-    ledger_.add_bus(crossing.account, pieces(size, crossing.burst) + descriptors, size + descriptor_bytes);
-    wasted_[crossing.bus] += waste;
-    if (waste.count > 0) co_await buses_.transfer(crossing.alone, waste);
-  }
+  co_await waste(way, size, descriptors, descriptor_bytes);
   const Bytes moved = size + descriptor_bytes;
   if (moved.count > 0) co_await buses_.transfer(way.data, moved);
+  for (const Crossing& crossing : way.crossings) {
+    ledger_.add_bus(crossing.account, pieces(size, crossing.burst) + descriptors, moved);
+  }
   if (way.direction == DmaDirection::host_to_device) ledger_.add(Act::memory_read_bytes, moved.count);
   if (way.direction == DmaDirection::device_to_host) ledger_.add(Act::memory_write_bytes, moved.count);
   if (size.count == 0) co_return;
@@ -102,8 +130,8 @@ Task<> Interconnect::dma(Path path, Bytes size, std::int64_t descriptors, Bytes 
       ledger_.add(Act::dma_bytes_host_to_device, size.count);
       break;
     case DmaDirection::device_to_host: {
-      const bool data = content == DmaContent::data;
-      ledger_.add(data ? Act::dma_device_to_host : Act::dma_acknowledgements);
+      const bool data = content != DmaContent::acknowledgement;
+      if (content != DmaContent::rest_of_data) ledger_.add(data ? Act::dma_device_to_host : Act::dma_acknowledgements);
       ledger_.add(data ? Act::dma_bytes_device_to_host : Act::dma_bytes_acknowledgements, size.count);
       break;
     }
@@ -130,22 +158,48 @@ Task<> Interconnect::receive(Bytes size) { co_await buses_.clock().delay(time_at
 
 Nanoseconds Interconnect::uncontended(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const {
   const Way& way = ways_.at(path);
-  Nanoseconds time = buses_.uncontended(way.data, size + descriptor_bytes);
+  Nanoseconds wasting;
   for (const Crossing& crossing : way.crossings) {
-    time += buses_.uncontended(crossing.alone, wasted(crossing, size, descriptors, descriptor_bytes));
+    wasting =
+        std::max(wasting, buses_.uncontended(crossing.alone, wasted(crossing, size, descriptors, descriptor_bytes)));
   }
-  return time;
+  return wasting + buses_.uncontended(way.data, size + descriptor_bytes);
 }
 
-void Interconnect::register_access(VertexIndex device) {
+const std::vector<VertexIndex>& Interconnect::register_route(VertexIndex device) {
   auto& route = register_routes_[device];
   if (route.empty()) route = machine_.route(processor_, device);
-  for (const VertexIndex vertex : route) {
+  return route;
+}
+
+void Interconnect::write_register(VertexIndex device) {
+  for (const VertexIndex vertex : register_route(device)) {
     const auto account = accounts_.find(vertex);
     if (account == accounts_.end()) continue;
     ledger_.add_bus(account->second, 1, Bytes(4));
     by_processor_[bus_of_.at(vertex)] += Bytes(4);
   }
+}
+
+std::vector<Interconnect::RegisterRead> Interconnect::read_register(VertexIndex device) {
+  std::vector<RegisterRead> reads;
+  Cycles bridges;
+  for (const VertexIndex vertex : register_route(device)) {
+    const VertexModel& data = machine_.vertex(vertex).data;
+    if (const auto* bridge = std::get_if<BridgeModel>(&data)) bridges += bridge->latency;
+    if (const auto* segment = std::get_if<PciSegmentModel>(&data)) {
+      constexpr Cycles word(1);
+      const Cycles cycles = segment->read_overhead + word + bridges;
+      reads.push_back({alone_.at(vertex), Bytes(cycles.count * segment->width_bits / 8), vertex});
+    }
+  }
+  return reads;
+}
+
+void Interconnect::account_read(const RegisterRead& read) {
+  constexpr Bytes word(4);
+  ledger_.add_bus(accounts_.at(read.segment), 1, word);
+  wasted_[bus_of_.at(read.segment)] += read.load - word;
 }
 
 std::vector<BusFigures> Interconnect::figures(const Counts& counts) const {

@@ -2,8 +2,9 @@
 // accesses.
 //
 // A PCI transfer first holds each segment on its way for what it wastes of it (arbitration, the first word's latency,
-// turnaround, lanes that a narrow card leaves unused), then moves its bytes and descriptors over the whole route at
-// once, sharing every bus with whatever else crosses it.
+// turnaround, lanes that a narrow card leaves unused), all at the same time, since bridges pass on while they take in;
+// then it moves its bytes and descriptors over the whole route at once, sharing every bus with whatever else crosses
+// it.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ namespace cryptopath::sim {
 /// Seen from the host, as the ledger counts.
 enum class DmaDirection : std::uint8_t { host_to_device, device_to_host, device_to_device };
 
-/// TCP acknowledgements are counted apart from data.
-enum class DmaContent : std::uint8_t { data, acknowledgement };
+/// Data that moves in two parts is one transfer; TCP acknowledgements are counted apart.
+enum class DmaContent : std::uint8_t { data, rest_of_data, acknowledgement };
 
 class Interconnect {
  public:
@@ -48,8 +49,17 @@ class Interconnect {
   Nanoseconds uncontended(Path path, Bytes size, std::int64_t descriptors = 0, Bytes descriptor_bytes = {}) const;
   /// What the processor's cache holds changed is written back before a device reads it: part of the device's DMA.
   Task<> write_back(Bytes dirty);
-  /// One access of the processor to a device's register; its time is the processor's and charged there.
-  void register_access(VertexIndex device);
+  /// What a processor's read of a device's register loads on the buses of its way, one after the other, while the
+  /// processor waits. Account for each load with account_read() when it has crossed.
+  struct RegisterRead {
+    RouteIndex route = 0;
+    Bytes load;
+    VertexIndex segment = 0;
+  };
+  std::vector<RegisterRead> read_register(VertexIndex device);
+  void account_read(const RegisterRead& read);
+  /// It writes one, which is posted: nobody waits for it.
+  void write_register(VertexIndex device);
 
   VertexIndex processor() const { return processor_; }
   VertexIndex memory() const { return memory_; }
@@ -59,6 +69,7 @@ class Interconnect {
 
  private:
   struct Crossing {  // of a PCI segment
+    Interconnect* interconnect = nullptr;
     std::size_t bus = 0;
     RouteIndex alone = 0;
     BusAccount account;
@@ -71,6 +82,8 @@ class Interconnect {
     RouteIndex data = 0;
     std::vector<Crossing> crossings;
   };
+  /// Loads each segment with what a transfer wastes of it, and waits for the slowest.
+  Task<> waste(const Way& way, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes);
   Bytes wasted(const Crossing& crossing, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const;
   const PciInterface* pci_of(VertexIndex device) const;
 
@@ -90,6 +103,7 @@ class Interconnect {
   std::map<std::size_t, Bytes> wasted_;        // by bus: loads that move no byte of the ledger's
   std::map<std::size_t, Bytes> by_processor_;  // register accesses, which the ledger has and the link does not
   RouteIndex memory_alone_ = 0;
+  const std::vector<VertexIndex>& register_route(VertexIndex device);
   std::map<VertexIndex, std::vector<VertexIndex>> register_routes_;
   std::vector<Way> ways_;
 };

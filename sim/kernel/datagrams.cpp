@@ -32,7 +32,7 @@ Task<> Datagrams::send(const Context& context, MbufChain datagram) {
   sizes_.push_back(packet.payload);
   kernel_.ledger.add(Act::datagrams);
 
-  kernel_.interconnect.register_access(nic().vertex());
+  kernel_.interconnect.write_register(nic().vertex());
   Nanoseconds cost = kernel_.costs.datagram_output + kernel_.costs.device_register_write;
   if (checksum_) cost += time_at(packet.payload, kernel_.costs.checksum);
   co_await context.run(cost);

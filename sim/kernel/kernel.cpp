@@ -24,20 +24,30 @@ CopyActs acts_of(CopyKind kind) {
 
 }  // namespace
 
-Task<> pass_through_cache(Kernel& kernel, const Context& context, const Segments& from, const Segments& to) {
-  Cache::Traffic traffic;
-  const auto add = [&traffic](Cache::Traffic more) {
-    traffic.read += more.read;
-    traffic.written += more.written;
-  };
-  for (const Segment& segment : from) add(kernel.cache.read(segment.buffer->identity(), segment.size));
-  for (const Segment& segment : to) add(kernel.cache.write(segment.buffer->identity(), segment.size));
+namespace {
+
+void add(Cache::Traffic& traffic, Cache::Traffic more) {
+  traffic.read += more.read;
+  traffic.written += more.written;
+}
+
+/// What misses the cache crosses the memory bus while the processor waits.
+Task<> cross_memory(Kernel& kernel, const Context& context, Cache::Traffic traffic) {
   kernel.ledger.add(Act::memory_read_bytes, traffic.read.count);
   kernel.ledger.add(Act::memory_write_bytes, traffic.written.count);
   const Bytes missed = traffic.read + traffic.written;
   if (missed.count == 0) co_return;
   co_await kernel.processor.run_transfer(context.thread(), kernel.interconnect.processor_to_memory(), missed,
                                          context.charged());
+}
+
+}  // namespace
+
+Task<> pass_through_cache(Kernel& kernel, const Context& context, const Segments& from, const Segments& to) {
+  Cache::Traffic traffic;
+  for (const Segment& segment : from) add(traffic, kernel.cache.read(segment.buffer->identity(), segment.size));
+  for (const Segment& segment : to) add(traffic, kernel.cache.write(segment.buffer->identity(), segment.size));
+  co_await cross_memory(kernel, context, traffic);
 }
 
 Task<> copy(Kernel& kernel, const Context& context, CopyKind kind, Segments from, Segments to, bool first_piece) {
@@ -53,10 +63,43 @@ Task<> copy(Kernel& kernel, const Context& context, CopyKind kind, Segments from
   kernel.ledger.add(acts.bytes, size.count);
   move_bytes(from, to);
   co_await context.run(time_at(size, kernel.processor_model.copy));
-  co_await pass_through_cache(kernel, context, from, to);
+  Cache::Traffic traffic;
+  for (const Segment& segment : from) add(traffic, kernel.cache.read(segment.buffer->identity(), segment.size));
+  for (const Segment& segment : to) add(traffic, kernel.cache.overwrite(segment.buffer->identity(), segment.size));
+  co_await cross_memory(kernel, context, traffic);
 }
 
-void copy_argument(Kernel& kernel) { kernel.ledger.add(Act::copies_arguments); }
+Task<> copy_argument(Kernel& kernel, const Context& context, Bytes size) {
+  kernel.ledger.add(Act::copies_arguments);
+  co_await context.run(time_at(size, kernel.processor_model.copy));
+}
+
+Task<> read_register(Kernel& kernel, const Context& context, VertexIndex device) {
+  co_await context.run(kernel.costs.device_register_read);
+  for (const Interconnect::RegisterRead& read : kernel.interconnect.read_register(device)) {
+    if (context.in_interrupt()) {
+      co_await kernel.buses.transfer(read.route, read.load);
+    } else {
+      co_await kernel.processor.run_transfer(context.thread(), read.route, read.load, context.charged());
+    }
+    kernel.interconnect.account_read(read);
+  }
+}
+
+Task<> write_register(Kernel& kernel, const Context& context, VertexIndex device) {
+  kernel.interconnect.write_register(device);
+  co_await context.run(kernel.costs.device_register_write);
+}
+
+Task<> zero(Kernel& kernel, const Context& context, const BufferPointer& buffer, Bytes size) {
+  co_await context.run(time_at(size, kernel.processor_model.zero));
+  co_await cross_memory(kernel, context, kernel.cache.overwrite(buffer->identity(), size));
+}
+
+Nanoseconds malloc_cost(const KernelModel& costs, Bytes size) {
+  if (size <= costs.malloc_free_lists) return costs.kernel_malloc;
+  return costs.kernel_malloc + costs.malloc_page * pieces(size, costs.page);
+}
 
 Task<> wakeup(Kernel& kernel, const Context& context, WaitChannel& channel) {
   if (!channel.has_sleepers()) co_return;

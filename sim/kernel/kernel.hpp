@@ -33,8 +33,19 @@ Task<> copy(Kernel& kernel, const Context& context, CopyKind kind, Segments from
 /// The processor reads `from` and writes `to`: the memory traffic of what is not in its cache, and the time of it.
 Task<> pass_through_cache(Kernel& kernel, const Context& context, const Segments& from, const Segments& to);
 
-/// copyin(9) of an ioctl's structure, key or IV: counted apart; its time is part of the system call's.
-void copy_argument(Kernel& kernel);
+/// copyin(9) of an ioctl's structure, key or IV, which are in the cache: counted apart.
+Task<> copy_argument(Kernel& kernel, const Context& context, Bytes size);
+
+/// Reads a register of a device over the buses; the processor waits.
+Task<> read_register(Kernel& kernel, const Context& context, VertexIndex device);
+/// Writes one, which is posted.
+Task<> write_register(Kernel& kernel, const Context& context, VertexIndex device);
+
+/// bzero(9) of the first `size` bytes.
+Task<> zero(Kernel& kernel, const Context& context, const BufferPointer& buffer, Bytes size);
+
+/// The processor time of malloc(9) and free(9) of so much.
+Nanoseconds malloc_cost(const KernelModel& costs, Bytes size);
 
 /// wakeup(9): makes the sleepers ready and takes its time, if there were any.
 Task<> wakeup(Kernel& kernel, const Context& context, WaitChannel& channel);

@@ -16,8 +16,7 @@ void NicDriver::fill_ring() {
 
 Task<> NicDriver::on_interrupt() {
   const Context context(kernel_.processor);
-  kernel_.interconnect.register_access(nic_.vertex());
-  co_await context.run(kernel_.costs.device_interrupt_read);
+  co_await read_register(kernel_, context, nic_.vertex());
   if (const std::int64_t transmitted = nic_.reap_transmitted(); transmitted > 0) {
     fill_ring();
     if (freed_) co_await freed_(context, transmitted);

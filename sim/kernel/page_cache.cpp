@@ -15,8 +15,7 @@ PageCache::PageCache(Kernel& kernel, const FileSource& source, Bytes file_size, 
 Task<> PageCache::read_ahead(const Context& context, std::size_t chunk) {
   if (chunk >= chunks_.size() || chunks_[chunk] != State::absent) co_return;
   chunks_[chunk] = State::reading;
-  kernel_.interconnect.register_access(disk_->vertex());
-  co_await context.run(kernel_.costs.device_register_write);
+  co_await write_register(kernel_, context, disk_->vertex());
   const Bytes offset = chunk_size_ * static_cast<std::int64_t>(chunk);
   disk_->submit(offset, std::min(chunk_size_, file_size_ - offset));
 }
@@ -46,8 +45,7 @@ Task<Segments> PageCache::pages(const Context& context, Bytes offset, Bytes size
 
 Task<> PageCache::on_disk_interrupt() {
   const Context context(kernel_.processor);
-  kernel_.interconnect.register_access(disk_->vertex());
-  co_await context.run(kernel_.costs.device_interrupt_read);
+  co_await read_register(kernel_, context, disk_->vertex());
   for (const Bytes offset : disk_->reap()) {
     ++chunks_read_;
     chunks_.at(static_cast<std::size_t>(offset.count / chunk_size_.count)) = State::resident;

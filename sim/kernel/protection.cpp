@@ -16,6 +16,11 @@ std::vector<Frame> Protection::take_records(Bytes plaintext) {
   return frames;
 }
 
+std::function<void(std::span<std::byte>)> Protection::seals(const Frame& frame) const {
+  if (transform == nullptr) return {};
+  return [sealer = transform, frame](std::span<std::byte> record) { sealer->seal_in_place(frame, record); };
+}
+
 Bytes Protection::size_on_wire(Bytes plaintext) const {
   Bytes total;
   while (plaintext.count > 0) {

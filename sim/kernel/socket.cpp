@@ -6,7 +6,7 @@
 
 namespace cryptopath::sim {
 
-void Socket::enable_crypt() { session_ = framework_.new_session(protection_.algorithm, protection_.transform); }
+void Socket::enable_crypt() { session_ = framework_.new_session(protection_.algorithm); }
 
 void Socket::enable_crypt_nic() {
   if (transport_.in_datagrams()) {
@@ -135,11 +135,7 @@ Task<> Socket::append_for_nic(const Context& context, MbufChain plaintext) {
     to_encipher.processed = record.frame.enciphered();
     to_encipher.rate = *nic_rate_;
     to_encipher.begins_buffer = records.empty();
-    if (protection_.transform != nullptr) {
-      to_encipher.transform = [transform = protection_.transform, frame = record.frame](std::span<std::byte> bytes) {
-        transform->seal_in_place(frame, bytes);
-      };
-    }
+    to_encipher.transform = protection_.seals(record.frame);
     for (const Segment& segment : record.data) chain.append(Mbuf{segment, false});
     records.push_back(std::move(to_encipher));
   }
@@ -181,7 +177,8 @@ Task<std::vector<MbufChain>> Socket::protect(const Context& context, MbufChain p
   for (FramedRecord& record : framed) {
     CryptoRequest request;
     request.session = session_.get();
-    request.frame = record.frame;
+    request.processed = record.frame.enciphered();
+    request.transform = protection_.seals(record.frame);
     request.begins_buffer = requests.empty();
     request.source = std::move(record.data);
     MbufChain clusters = allocate_clusters(kernel_.memory, record.frame.size(), kernel_.costs.mbuf_cluster);
@@ -191,6 +188,7 @@ Task<std::vector<MbufChain>> Socket::protect(const Context& context, MbufChain p
     requests.push_back(std::move(request));
   }
   co_await run_requests(kernel_, framework_, context, requests, "sosend with SO_CRYPT");
+  kernel_.ledger.add(Act::records, std::ssize(records));
   co_return records;
 }
 

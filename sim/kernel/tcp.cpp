@@ -77,7 +77,7 @@ Task<> TcpConnection::output(const Context& context) {
     }
     Nanoseconds cost = kernel_.costs.tcp_output;
     if (!nic().model().checksum_offload) cost += time_at(packet.payload, kernel_.costs.checksum);
-    kernel_.interconnect.register_access(nic().vertex());
+    kernel_.interconnect.write_register(nic().vertex());
     cost += kernel_.costs.device_register_write;
     co_await context.run(cost);
     const bool last = packet.last;

@@ -13,8 +13,8 @@ bool contains(const std::vector<Step>& steps, Step::Kind kind) {
 
 }  // namespace
 
-ProgramInterpreter::ProgramInterpreter(Kernel& kernel, const RunSpec& run, Process& process, CryptoLibrary& library,
-                                       Protection& protection, TransferLog& log)
+ProgramInterpreter::ProgramInterpreter(Kernel& kernel, const RunSpec& run, TransferProcess& process,
+                                       CryptoLibrary& library, Protection& protection, TransferLog& log)
     : kernel_(kernel),
       run_(run),
       process_(process),
@@ -45,7 +45,7 @@ Task<> ProgramInterpreter::execute(const Step& step) {
       co_await process_.open_crypto();
       break;
     case Step::Kind::create_session:
-      co_await process_.create_session(protection_.algorithm, protection_.transform);
+      co_await process_.create_session(protection_.algorithm);
       break;
     case Step::Kind::free_session:
       co_await process_.free_session();
@@ -69,7 +69,7 @@ Task<> ProgramInterpreter::execute(const Step& step) {
       co_await library_.seal(process_, frames_, contents());
       break;
     case Step::Kind::crypt:
-      co_await process_.crypt(frames_, contents());
+      co_await crypt();
       break;
     case Step::Kind::write:
       co_await write();
@@ -109,6 +109,15 @@ Task<> ProgramInterpreter::read() {
     into.push_back({buffer_, Bytes(0), plaintext_});
   }
   co_await process_.read(std::move(into));
+}
+
+Task<> ProgramInterpreter::crypt() {
+  std::vector<CryptoOperation> operations;
+  for (const Frame& frame : frames_) {
+    operations.push_back({frame.size(), frame.enciphered(), protection_.seals(frame)});
+  }
+  co_await process_.crypt(operations, contents());
+  kernel_.ledger.add(Act::records, std::ssize(frames_));
 }
 
 Segments ProgramInterpreter::messages() const {

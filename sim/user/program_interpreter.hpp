@@ -4,14 +4,14 @@
 #include <vector>
 
 #include "cryptopath/scenario.hpp"
-#include "kernel/process.hpp"
+#include "kernel/transfer_process.hpp"
 #include "user/crypto_library.hpp"
 
 namespace cryptopath::sim {
 
 class ProgramInterpreter {
  public:
-  ProgramInterpreter(Kernel& kernel, const RunSpec& run, Process& process, CryptoLibrary& library,
+  ProgramInterpreter(Kernel& kernel, const RunSpec& run, TransferProcess& process, CryptoLibrary& library,
                      Protection& protection, TransferLog& log);
 
   /// The process's whole life. `ended` is called when it has exited.
@@ -21,6 +21,7 @@ class ProgramInterpreter {
   Task<> execute(const std::vector<Step>& steps);
   Task<> execute(const Step& step);
   Task<> read();
+  Task<> crypt();
   Task<> write();
   /// What the socket gets: the buffer, or, where each record is a datagram, record by record.
   Segments messages() const;
@@ -29,7 +30,7 @@ class ProgramInterpreter {
 
   Kernel& kernel_;
   const RunSpec& run_;
-  Process& process_;
+  TransferProcess& process_;
   CryptoLibrary& library_;
   Protection& protection_;
   TransferLog& log_;

@@ -41,51 +41,73 @@ ConnectionCapture::ConnectionCapture(const CapturedConnection& connection, std::
   while (connection_.receive_window.count >> window_shift_ > 0xffff) ++window_shift_;
   if (over_tcp()) write_opening();
   for (const Flight& flight : handshake) write_flight(flight);
-  if (over_tcp() && receiver_.acknowledged != sender_.next) {
-    receiver_.acknowledged = sender_.next;
-    segment(next_of_handshake(), receiver_, {}, {});
-  }
+  if (over_tcp() && receiver_.acknowledged != sender_.next) acknowledge(receiver_);
+  ensure(outside_run_ <= run_begins, "a handshake has at most a thousand packets");
   stream_begin_ = sender_.next;
 }
 
 void ConnectionCapture::write_opening() {
-  segment(next_of_handshake(), receiver_, {}, {.syn = true, .ack = false});
+  segment(outside_run(), receiver_, {}, {.syn = true, .ack = false});
   sender_.acknowledged = receiver_.next;
-  segment(next_of_handshake(), sender_, {}, {.syn = true});
-  receiver_.acknowledged = sender_.next;
-  segment(next_of_handshake(), receiver_, {}, {});
+  segment(outside_run(), sender_, {}, {.syn = true});
+  acknowledge(receiver_);
 }
 
 void ConnectionCapture::write_flight(const Flight& flight) {
   End& from = flight.from_sender ? sender_ : receiver_;
-  if (!over_tcp()) return datagram(next_of_handshake(), from, flight.bytes);
+  if (!over_tcp()) return datagram(outside_run(), from, flight.bytes);
   const auto longest = static_cast<std::size_t>((connection_.maximum_packet - tcp_and_ip_headers).count);
   from.acknowledged = other(from).next;
   for (std::span<const std::byte> rest = flight.bytes; !rest.empty();) {
     const auto piece = rest.first(std::min(rest.size(), longest));
-    segment(next_of_handshake(), from, piece, {});
+    segment(outside_run(), from, piece, {});
     rest = rest.subspan(piece.size());
   }
 }
 
+void ConnectionCapture::write_closing(std::span<const std::byte> close_notify) {
+  if (!close_notify.empty()) {
+    segment(outside_run(), sender_, close_notify, {});
+    acknowledge(receiver_);
+  }
+  if (!sender_finished_) {
+    segment(outside_run(), sender_, {}, {.fin = true});
+    acknowledge(receiver_);
+  }
+  segment(outside_run(), receiver_, {}, {.fin = true});
+  acknowledge(sender_);
+}
+
 void ConnectionCapture::sent(Nanoseconds time, std::span<const std::byte> payload, bool last) {
   if (!over_tcp()) return datagram(run_begins + time, sender_, payload);
+  const bool finish = last && !has_alerts(connection_.protocol);
+  if (payload.empty() && !finish) return;  // a FIN that goes alone, ahead of close_notify
   sender_.acknowledged = receiver_.next;
-  segment(run_begins + time, sender_, payload, {.fin = last});
-  sender_finished_ = sender_finished_ || last;
+  segment(run_begins + time, sender_, payload, {.fin = finish});
+  sender_finished_ = sender_finished_ || finish;
 }
 
 void ConnectionCapture::acknowledged(Nanoseconds time, Bytes up_to) {
-  receiver_.acknowledged = stream_begin_ + static_cast<std::uint32_t>(up_to.count);
+  std::uint32_t next = stream_begin_ + static_cast<std::uint32_t>(up_to.count);
+  if (next == sender_.next + 1) --next;  // of a FIN that has not been written
+  if (next == receiver_.acknowledged) return;
+  receiver_.acknowledged = next;
   segment(run_begins + time, receiver_, {}, {});
-  if (!sender_finished_ || receiver_.acknowledged != sender_.next) return;
-  segment(run_begins + time + 1_us, receiver_, {}, {.fin = true});
-  sender_.acknowledged = receiver_.next;
-  segment(run_begins + time + 2_us, sender_, {}, {});
 }
 
-void ConnectionCapture::finish() {
-  if (!records_.empty()) write_(std::exchange(records_, {}));
+void ConnectionCapture::ended(Nanoseconds time, std::span<const std::byte> close_notify) {
+  outside_run_ = run_begins + time + 1_ms;
+  if (over_tcp()) {
+    write_closing(close_notify);
+  } else if (!close_notify.empty()) {
+    datagram(outside_run(), sender_, close_notify);
+  }
+  hand_over();
+}
+
+void ConnectionCapture::acknowledge(End& from) {
+  from.acknowledged = other(from).next;
+  segment(outside_run(), from, {}, {});
 }
 
 void ConnectionCapture::segment(Nanoseconds time, End& from, std::span<const std::byte> payload, Control control) {
@@ -110,14 +132,12 @@ void ConnectionCapture::datagram(Nanoseconds time, End& from, std::span<const st
 
 void ConnectionCapture::record(Nanoseconds time, const PacketBytes& packet) {
   append_pcap_record(records_, time, packet);
-  if (records_.size() >= batch_size) finish();
+  if (records_.size() >= batch_size) hand_over();
 }
 
-Nanoseconds ConnectionCapture::next_of_handshake() {
-  const Nanoseconds time = 1_ms * handshake_packets_++;
-  ensure(time < run_begins, "a handshake has fewer than a thousand packets");
-  return time;
-}
+void ConnectionCapture::hand_over() { write_(std::exchange(records_, {})); }
+
+Nanoseconds ConnectionCapture::outside_run() { return std::exchange(outside_run_, outside_run_ + 1_ms); }
 
 std::uint16_t ConnectionCapture::window(bool syn) const {
   // The sender's, which takes in nothing but the handshake, is shown as large. A SYN's is not scaled.

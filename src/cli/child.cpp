@@ -12,9 +12,6 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <system_error>
-#include <utility>
-
-#include "cryptopath/simulate.hpp"
 
 namespace cryptopath {
 
@@ -54,20 +51,9 @@ Progress reporter(int pipe, Bytes size) {
   };
 }
 
-[[noreturn]] void simulate_and_exit(const RunSpec& run, Session session, const CapturePart& part, int pipe) {
+[[noreturn]] void simulate_and_exit(const Simulation& simulation, int pipe) {
   try {
-    if (run.payload == Payload::real && !run.program.protects) {
-      session = handshake(RecordFormat(), run.seed);
-    }
-    std::optional<ConnectionCapture> capture;
-    if (part.file >= 0) {
-      capture.emplace(captured_connection(run, part), session.handshake,
-                      [&part](std::span<const std::byte> bytes) { part.write(bytes); });
-    }
-    const Result result =
-        simulate(run, std::move(session), reporter(pipe, run.file.size), capture ? &*capture : nullptr);
-    if (capture) capture->finish();
-    send(pipe, Kind::result, to_json(result).dump());
+    send(pipe, Kind::result, to_json(simulation.run(reporter(pipe, simulation.size))).dump());
   } catch (const InputError& error) {
     send(pipe, Kind::input_error, error.what());
   } catch (const std::exception& error) {
@@ -79,10 +65,10 @@ Progress reporter(int pipe, Bytes size) {
 
 }  // namespace
 
-Child::Child(const RunSpec& run, Session& session, const CapturePart& part) : path_(run.program.name) {
+Child::Child(const Simulation& simulation) : name_(fmt::format("{} {}", simulation.kind, simulation.name)) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw InputError(fmt::format("no pipe for path {}: {}", path_, std::generic_category().message(errno)));
+    throw InputError(fmt::format("no pipe for {}: {}", name_, std::generic_category().message(errno)));
   }
   const pid_t parent = ::getpid();
   process_ = ::fork();
@@ -90,14 +76,14 @@ Child::Child(const RunSpec& run, Session& session, const CapturePart& part) : pa
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(1);  // the parent died before prctl()
     ::close(ends[0]);
-    simulate_and_exit(run, std::move(session), part, ends[1]);
+    simulate_and_exit(simulation, ends[1]);
   }
   ::close(ends[1]);
   pipe_ = ends[0];
   if (process_ < 0) {
     const int error = errno;
     ::close(pipe_);
-    throw InputError(fmt::format("no process for path {}: {}", path_, std::generic_category().message(error)));
+    throw InputError(fmt::format("no process for {}: {}", name_, std::generic_category().message(error)));
   }
 }
 
@@ -122,7 +108,7 @@ bool Child::receive() {
   do {
     got = ::read(pipe_, piece.data(), piece.size());
   } while (got < 0 && errno == EINTR);
-  ensure(got >= 0, "the pipe from a path's process can be read");
+  ensure(got >= 0, "the pipe from a run's process can be read");
   received_.append(piece.data(), static_cast<std::size_t>(got));
   take_messages();
   if (got > 0) return false;
@@ -131,9 +117,9 @@ bool Child::receive() {
     const int signal = WTERMSIG(status);
     // A Ctrl-C goes to the whole group and may have reached the child first: then this process ends by it too.
     if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP) ::raise(signal);
-    throw Fault(fmt::format("path {}: its process was ended by signal {} ({})", path_, signal, ::strsignal(signal)));
+    throw Fault(fmt::format("{}: its process was ended by signal {} ({})", name_, signal, ::strsignal(signal)));
   }
-  if (!result_) throw Fault(fmt::format("path {}: its process ended without a result", path_));
+  if (!result_) throw Fault(fmt::format("{}: its process ended without a result", name_));
   return true;
 }
 
@@ -149,8 +135,8 @@ void Child::take_messages() {
     if (received_.size() - sizeof header < header.number) return;
     const std::string text = received_.substr(sizeof header, header.number);
     received_.erase(0, sizeof header + header.number);
-    if (header.kind == Kind::input_error) throw InputError(fmt::format("path {}: {}", path_, text));
-    if (header.kind == Kind::fault) throw Fault(fmt::format("path {}: {}", path_, text));
+    if (header.kind == Kind::input_error) throw InputError(fmt::format("{}: {}", name_, text));
+    if (header.kind == Kind::fault) throw Fault(fmt::format("{}: {}", name_, text));
     result_ = result_from_json(nlohmann::json::parse(text));
   }
 }

@@ -3,22 +3,28 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "cli/recording.hpp"
 #include "cryptopath/result.hpp"
-#include "cryptopath/session.hpp"
+#include "cryptopath/simulate.hpp"
 
 namespace cryptopath {
 
-/// A process that simulates one run. Destroyed, it ends the process.
+struct Simulation {
+  std::string kind;  // for messages: "path"
+  std::string name;  // "traditional"
+  Bytes size;        // that its progress counts to
+  /// Called in the new process, which ends after it: what it takes is still there in this one.
+  std::function<Result(const Progress&)> run;
+};
+
+/// A process that runs one simulation. Destroyed, it ends the process.
 class Child {
  public:
-  /// Forks. In the new process `session` is used up; in this one it stays as it is. Throws InputError when the system
-  /// allows no further process. Without a file in `part`, packets are not kept.
-  Child(const RunSpec& run, Session& session, const CapturePart& part);
+  /// Forks. Throws InputError when the system allows no further process.
+  explicit Child(const Simulation& simulation);
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -35,7 +41,7 @@ class Child {
   void take_messages();
   int wait();
 
-  std::string path_;
+  std::string name_;
   pid_t process_ = -1;
   int pipe_ = -1;
   std::string received_;

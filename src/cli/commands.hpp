@@ -16,16 +16,17 @@ void add_run(CLI::App& app);
 void add_list(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_validate(CLI::App& app);
+void add_fit(CLI::App& app);
 
-/// What the user typed of a scenario and of what to change in it.
+/// What the user typed of a scenario, or a workload, and of what to change in it.
 struct ScenarioOptions {
-  std::string scenario;
+  std::string scenario;  // the file
   std::optional<std::string> file;
   std::vector<std::string> settings;  // "/pointer=value"
 
   void add_to(CLI::App& command);
-  /// Throws InputError for a setting without "=", and all that load_scenario() throws.
-  Scenario load() const;
+  /// Throws InputError for a setting without "=".
+  Overrides overrides() const;
 };
 
 }  // namespace cryptopath

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/explain_machine.hpp"
 #include "cli/terminal.hpp"
+#include "cryptopath/workload.hpp"
 #include "result/human.hpp"
 #include "result/subject.hpp"
 
@@ -124,21 +125,52 @@ std::string model_numbers(const std::vector<SourcedNumber>& numbers) {
   return fmt::format("model numbers: {} ({})\n{}", numbers.size(), summary, lists);
 }
 
-void explain(const ScenarioOptions& options) {
-  const Scenario scenario = options.load();
+std::string machine_and_routes(const Machine& machine) {
+  return fmt::format("machine   {}\n{}\nroutes of DMA\n{}", machine.name(), machine_tree(machine),
+                     data_routes(machine));
+}
+
+std::string explained(const Scenario& scenario) {
   const RunSpec& run = telling_run(scenario);
-  write_to(STDOUT_FILENO,
-           fmt::format("{}\n\n{}{}\nmachine   {}\n{}\nroutes of DMA\n{}\n{}{}", printable(scenario.title, 400),
-                       what_is_sent(run), record_layout(run), run.machine->name(), machine_tree(*run.machine),
-                       data_routes(*run.machine), paths(scenario), model_numbers(scenario.numbers)));
+  return fmt::format("{}\n\n{}{}\n{}\n{}{}", printable(scenario.title, 400), what_is_sent(run), record_layout(run),
+                     machine_and_routes(*run.machine), paths(scenario), model_numbers(scenario.numbers));
+}
+
+std::string cells(const Workload& workload) {
+  std::string sizes;
+  std::string threads;
+  const WorkloadSpec& first = workload.cells.front();
+  for (const WorkloadSpec& cell : workload.cells) {
+    if (cell.threads == first.threads) sizes += (sizes.empty() ? "" : ", ") + to_string(cell.request);
+    if (cell.request == first.request) threads += (threads.empty() ? "" : ", ") + std::to_string(cell.threads);
+  }
+  const auto published = std::ranges::count_if(
+      workload.cells, [&workload](const WorkloadSpec& cell) { return published_rate(workload, cell).has_value(); });
+  const auto lines = [](const std::string& list) { return wrapped(list, 100, "          ").substr(10); };
+  return fmt::format(
+      "requests  {}threads   {}cells     {}, {} of them published\n"
+      "time      {} measured after {} of warm-up\nkernel    {}\n",
+      lines("CIOCCRYPT of " + first.algorithm + ", " + sizes), lines(threads), workload.cells.size(), published,
+      to_string(first.duration), to_string(first.warm_up), first.kernel_name);
+}
+
+std::string explained(const Workload& workload) {
+  return fmt::format("{}\n\n{}\n{}\n{}", printable(workload.title, 400), cells(workload),
+                     machine_and_routes(*workload.cells.front().machine), model_numbers(workload.numbers));
+}
+
+void explain(const ScenarioOptions& options) {
+  const Overrides overrides = options.overrides();
+  write_to(STDOUT_FILENO, is_workload(options.scenario) ? explained(load_workload(options.scenario, overrides))
+                                                        : explained(load_scenario(options.scenario, overrides)));
 }
 
 }  // namespace
 
 void add_explain(CLI::App& app) {
-  CLI::App* const command = app.add_subcommand(
-      "explain",
-      "show what a scenario would run: machine, routes, steps, record layout, and where its numbers are from");
+  CLI::App* const command = app.add_subcommand("explain",
+                                               "show what a scenario or workload would run: machine, routes, steps, "
+                                               "record layout, and where its numbers are from");
   const auto options = std::make_shared<ScenarioOptions>();
   options->add_to(*command);
   command->callback([options] { explain(*options); });

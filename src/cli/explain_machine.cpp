@@ -44,7 +44,8 @@ std::string describe(const SlotModel& slot) { return fmt::format("empty slot, {}
 std::string line_about(const Vertex& vertex) {
   const std::string what = std::visit([](const auto& model) { return describe(model); }, vertex.data);
   const std::string model = vertex.model.empty() ? "" : fmt::format(" ({})", vertex.model);
-  return fmt::format("{}{}: {}\n", vertex.name, model, what);
+  const std::string interrupt = vertex.interrupt.empty() ? "" : ", " + vertex.interrupt;
+  return fmt::format("{}{}: {}{}\n", vertex.name, model, what, interrupt);
 }
 
 template <class Model>

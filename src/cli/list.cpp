@@ -85,11 +85,14 @@ std::string section(std::string_view head, const std::vector<Item>& items) {
 void list() {
   const fs::path data = data_directory().lexically_normal();
   const fs::path models = data / "models";
-  std::string text = section("scenarios", scenarios(data / "scenarios"));
+  std::string text = section("scenarios, workloads and fits", scenarios(data / "scenarios"));
   text += section("paths", named(data / "scenarios" / "programs"));
   text += section("machines", named(models / "machines"));
-  std::vector<Item> cards = named(models / "accelerators");
-  std::ranges::move(named(models / "nics"), std::back_inserter(cards));
+  std::vector<Item> cards;
+  for (const char* const shelf : {"accelerators", "boards", "nics"}) {
+    // There may be no board.
+    if (fs::exists(models / shelf)) std::ranges::move(named(models / shelf), std::back_inserter(cards));
+  }
   text += section("cards", cards);
   text += section("kernels", named(models / "kernels"));
   text += section("protocols and their suites (*: also with \"encrypt_then_mac\": true)", protocols());
@@ -100,7 +103,8 @@ void list() {
 }  // namespace
 
 void add_list(CLI::App& app) {
-  app.add_subcommand("list", "show the scenarios, paths, machines, cards, kernels, protocols and suites at hand")
+  app.add_subcommand(
+         "list", "show the scenarios, workloads, fits, paths, machines, cards, kernels, protocols and suites at hand")
       ->callback(list);
 }
 

@@ -46,6 +46,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
     add_list(app);
     add_explain(app);
     add_validate(app);
+    add_fit(app);
     parse_and_run(app, argument_count, arguments);
     return done;
   } catch (const InputError& error) {

@@ -92,8 +92,8 @@ Recording::~Recording() {
 
 CapturePart Recording::part(std::size_t path) const { return {parts_.at(path), static_cast<std::uint16_t>(path)}; }
 
-void Recording::write() const {
-  write_whole(file_, [this](const WritePiece& write) {
+OutputFile Recording::capture() const {
+  const auto produce = [this](const OutputFile::Write& write) {
     std::string batch;
     constexpr std::size_t batch_size = 256 * 1024;
     PcapSequence capture([&](std::span<const std::byte> bytes) {
@@ -104,7 +104,8 @@ void Recording::write() const {
     });
     for (const int part : parts_) add(capture, part);
     write(batch);
-  });
+  };
+  return {file_, produce};
 }
 
 }  // namespace cryptopath

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "capture/connection.hpp"
+#include "cryptopath/result.hpp"
 #include "cryptopath/scenario.hpp"
 
 namespace cryptopath {
@@ -35,8 +36,8 @@ class Recording {
   Recording& operator=(const Recording&) = delete;
 
   CapturePart part(std::size_t path) const;
-  /// Writes the capture whole, the paths one after the other. Throws InputError as write_whole() does.
-  void write() const;
+  /// The capture, the paths one after the other, to write while this lives.
+  OutputFile capture() const;
 
  private:
   std::filesystem::path file_;

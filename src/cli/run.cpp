@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
@@ -9,6 +10,7 @@
 #include "cli/runner.hpp"
 #include "cli/terminal.hpp"
 #include "cryptopath/result.hpp"
+#include "cryptopath/workload.hpp"
 #include "figure/gnuplot.hpp"
 #include "figure/picture.hpp"
 #include "result/subject.hpp"
@@ -68,10 +70,12 @@ void check_before_running(const RunOptions& options, const Scenario& scenario) {
   check_outputs(outputs, inputs);
 }
 
-std::vector<Result> run_with_progress(const Scenario& scenario, const RunOptions& options, const Recording* recording) {
+/// `recording` for scenarios alone.
+template <class Subject, class... Recording>
+std::vector<Result> run_with_progress(const Subject& subject, const RunOptions& options, Recording... recording) {
   ProgressBar bar(!options.quiet && is_terminal(STDERR_FILENO));
   return run_all(
-      scenario, options.jobs, [&](const std::vector<PathProgress>& paths) { bar.draw(paths); }, recording);
+      subject, options.jobs, [&](const std::vector<PathProgress>& runs) { bar.draw(runs); }, recording...);
 }
 
 /// JSON holds UTF-8 alone. File names come here escaped where they are none; in whatever else may not be, U+FFFD
@@ -80,30 +84,64 @@ std::string text_of(const nlohmann::json& document) {
   return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
-void run(const RunOptions& options) {
-  const Scenario scenario = options.scenario.load();
+/// Document and table, of which one at most goes to standard output.
+void show(const RunOptions& options, const std::string& json, const std::function<std::string(bool)>& table) {
+  const int descriptor = json_to_standard_output(options) ? STDERR_FILENO : STDOUT_FILENO;
+  if (json_to_standard_output(options)) write_to(STDOUT_FILENO, json);
+  write_to(descriptor, table(wants_colour(descriptor)));
+}
+
+void run_scenario(const RunOptions& options) {
+  const Scenario scenario = load_scenario(options.scenario.scenario, options.scenario.overrides());
   check_before_running(options, scenario);
   const std::string key_log = key_log_for(options, scenario);
   std::optional<Recording> recording;
   if (options.packets) recording.emplace(*options.packets, scenario.runs.size());
   const std::vector<Result> results = run_with_progress(scenario, options, recording ? &*recording : nullptr);
 
-  // Files first: whoever reads the table may stop reading. The largest first: where the disk is full, the others stay
-  // as they were.
+  // Files first: whoever reads the table may stop reading.
   const std::string json = text_of(to_json(scenario, results));
-  if (recording) recording->write();
-  if (options.key_log) write_whole_secret(*options.key_log, key_log);
-  if (options.json && !json_to_standard_output(options)) write_whole(*options.json, json);
-  if (options.picture) draw_picture(scenario, results, *options.picture);
-  const int table = json_to_standard_output(options) ? STDERR_FILENO : STDOUT_FILENO;
-  if (json_to_standard_output(options)) write_to(STDOUT_FILENO, json);
-  write_to(table, to_table(scenario, results, wants_colour(table)));
+  std::vector<OutputFile> files;
+  if (recording) files.push_back(recording->capture());
+  if (options.key_log) files.push_back(output_file(*options.key_log, key_log, true));
+  if (options.json && !json_to_standard_output(options)) files.push_back(output_file(*options.json, json));
+  if (options.picture) {
+    for (OutputFile& file : draw_picture(scenario, results, *options.picture)) files.push_back(std::move(file));
+  }
+  write_whole(files);
+  show(options, json, [&](bool colour) { return to_table(scenario, results, colour); });
+}
+
+void refuse_for_workload(const std::optional<std::string>& output, const char* option, const char* lacking) {
+  if (!output) return;
+  throw InputError(fmt::format("{}: found a workload, which has no {}, expected a scenario", option, lacking));
+}
+
+void run_workload(const RunOptions& options) {
+  refuse_for_workload(options.packets, "--pcap", "wire");
+  refuse_for_workload(options.key_log, "--keylog", "wire");
+  refuse_for_workload(options.picture, "--picture", "paths to draw");
+  const Workload workload = load_workload(options.scenario.scenario, options.scenario.overrides());
+  if (options.json && !json_to_standard_output(options)) check_outputs({*options.json}, workload.files);
+  const std::vector<Result> results = run_with_progress(workload, options);
+  const std::string json = text_of(to_json(workload, results));
+  if (options.json && !json_to_standard_output(options)) write_whole({output_file(*options.json, json)});
+  show(options, json, [&](bool colour) { return to_table(workload, results, colour); });
+}
+
+void run(const RunOptions& options) {
+  if (is_workload(options.scenario.scenario)) {
+    run_workload(options);
+  } else {
+    run_scenario(options);
+  }
 }
 
 }  // namespace
 
 void add_run(CLI::App& app) {
-  CLI::App* const command = app.add_subcommand("run", "run every path of a scenario and show them side by side");
+  CLI::App* const command =
+      app.add_subcommand("run", "run every path of a scenario, or cell of a workload, and show them side by side");
   const auto options = std::make_shared<RunOptions>();
   options->scenario.add_to(*command);
   command
@@ -114,13 +152,13 @@ void add_run(CLI::App& app) {
       ->type_name("BASENAME");
   command
       ->add_option("--pcap", options->packets,
-                   "write the wire, the handshake before it, as a capture for tshark and Wireshark")
+                   "write the wire, with the handshake before it and the close behind it, for tshark and Wireshark")
       ->type_name("FILE");
   command
       ->add_option("--keylog", options->key_log,
                    "write what these need to decipher it: an NSS key log for TLS and DTLS, a row of esp_sa for ESP")
       ->type_name("FILE");
-  command->add_option("--jobs", options->jobs, "paths to simulate at the same time")
+  command->add_option("--jobs", options->jobs, "paths or cells to simulate at the same time")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1024}))
       ->capture_default_str();

@@ -1,14 +1,13 @@
 #include "cli/runner.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <sched.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <memory>
+#include <optional>
+#include <utility>
 
-#include "cli/child.hpp"
+#include "cryptopath/simulate.hpp"
 
 namespace cryptopath {
 
@@ -42,17 +41,15 @@ void check_wires(const Scenario& scenario, const std::vector<Result>& results) {
   }
 }
 
-/// Waits until a child has something to say, or for as long as a bar may stand still.
-void wait_for_any(const std::vector<std::unique_ptr<Child>>& children, std::vector<pollfd>& polled) {
-  polled.clear();
-  for (const auto& child : children) {
-    // poll() passes over negative descriptors.
-    polled.push_back({child ? child->descriptor() : -1, POLLIN, 0});
+/// In the process that simulates.
+Result simulate_path(const RunSpec& run, Session session, const CapturePart& part, const Progress& progress) {
+  if (run.payload == Payload::real && !run.program.protects) session = handshake(RecordFormat(), run.seed);
+  std::optional<ConnectionCapture> capture;
+  if (part.file >= 0) {
+    capture.emplace(captured_connection(run, part), session.handshake,
+                    [&part](std::span<const std::byte> bytes) { part.write(bytes); });
   }
-  constexpr int still_ms = 200;
-  const int ready = ::poll(polled.data(), polled.size(), still_ms);
-  ensure(ready >= 0 || errno == EINTR, "the processes of the paths can be waited for");
-  if (ready < 0) polled.clear();
+  return simulate(run, std::move(session), progress, capture ? &*capture : nullptr);
 }
 
 }  // namespace
@@ -61,34 +58,17 @@ std::string key_log_of(const Scenario& scenario) { return shared_session(scenari
 
 std::vector<Result> run_all(const Scenario& scenario, std::size_t jobs, const ReportProgress& report,
                             const Recording* recording) {
-  ensure(jobs > 0, "at least one run at a time");
   Session session = shared_session(scenario);
-  const std::size_t count = scenario.runs.size();
-  std::vector<Result> results(count);
-  std::vector<PathProgress> progress;
-  for (const RunSpec& run : scenario.runs) progress.push_back({run.program.name, Bytes(0), run.file.size});
-
-  std::vector<std::unique_ptr<Child>> children(count);
-  std::vector<pollfd> polled;
-  std::size_t started = 0;
-  for (std::size_t finished = 0; finished < count;) {
-    for (; started < count && started - finished < jobs; ++started) {
-      children[started] = std::make_unique<Child>(scenario.runs[started], session,
-                                                  recording != nullptr ? recording->part(started) : CapturePart());
-    }
-    wait_for_any(children, polled);
-    for (std::size_t i = 0; i < polled.size(); ++i) {
-      if (polled[i].revents == 0) continue;
-      const bool ended = children[i]->receive();
-      progress[i].done = children[i]->done();
-      if (!ended) continue;
-      results[i] = children[i]->result();
-      ensure(results[i].path == scenario.runs[i].program.name, "a result is of the path that was run");
-      progress[i].done = progress[i].size;
-      children[i].reset();
-      ++finished;
-    }
-    if (report) report(progress);
+  std::vector<Simulation> simulations;
+  for (const RunSpec& run : scenario.runs) {
+    const CapturePart part = recording != nullptr ? recording->part(simulations.size()) : CapturePart();
+    simulations.push_back({"path", run.program.name, run.file.size, [&run, &session, part](const Progress& progress) {
+                             return simulate_path(run, std::move(session), part, progress);
+                           }});
+  }
+  std::vector<Result> results = run_in_children(simulations, jobs, report);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    ensure(results[i].path == scenario.runs[i].program.name, "a result is of the path that was run");
   }
   check_wires(scenario, results);
   return results;

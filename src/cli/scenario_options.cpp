@@ -5,7 +5,7 @@
 namespace cryptopath {
 
 void ScenarioOptions::add_to(CLI::App& command) {
-  command.add_option("SCENARIO", scenario, "the scenario's file")->required();
+  command.add_option("SCENARIO", scenario, "the file of a scenario or workload")->required();
   command.add_option("--file", file, "send this file instead of the scenario's")->type_name("PATH");
   // One value an option: without allow_extra_args(false) it would swallow the scenario behind it.
   command.add_option("--set", settings, "change one value of the scenario; may be given again")
@@ -15,7 +15,7 @@ void ScenarioOptions::add_to(CLI::App& command) {
       ->allow_extra_args(false);
 }
 
-Scenario ScenarioOptions::load() const {
+Overrides ScenarioOptions::overrides() const {
   Overrides overrides;
   overrides.file = file;
   for (const std::string& setting : settings) {
@@ -26,7 +26,7 @@ Scenario ScenarioOptions::load() const {
     }
     overrides.set.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
-  return load_scenario(scenario, overrides);
+  return overrides;
 }
 
 }  // namespace cryptopath

@@ -3,34 +3,49 @@
 
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
+#include "cryptopath/workload.hpp"
+#include "scenario/fit.hpp"
 
 namespace cryptopath {
 
 namespace {
 
-/// Looks at all scenarios, so that one command shows every mistake.
+/// "2 paths", "30 cells", "3 numbers to fit".
+std::string contents_of(const std::string& file) {
+  if (is_fit(file)) {
+    const Fit fit = load_fit(file);
+    given_cells(fit, {});  // for its checks
+    return fmt::format("{} number{} to fit", fit.free.size(), fit.free.size() == 1 ? "" : "s");
+  }
+  const bool workload = is_workload(file);
+  const std::size_t count = workload ? load_workload(file).cells.size() : load_scenario(file).runs.size();
+  return fmt::format("{} {}{}", count, workload ? "cell" : "path", count == 1 ? "" : "s");
+}
+
+/// Looks at all files, so that one command shows every mistake.
 void validate(const std::vector<std::string>& files) {
   std::size_t bad = 0;
   for (const std::string& file : files) {
-    std::size_t paths = 0;
+    std::string contents;
     try {
-      paths = load_scenario(file).runs.size();
+      contents = contents_of(file);
     } catch (const InputError& error) {
       ++bad;
       write_to(STDERR_FILENO, fmt::format("cryptopath: {}\n", error.what()));
       continue;
     }
-    write_to(STDOUT_FILENO, fmt::format("{}: good, {} {}\n", printable(file), paths, paths == 1 ? "path" : "paths"));
+    write_to(STDOUT_FILENO, fmt::format("{}: good, {}\n", printable(file), contents));
   }
-  if (bad > 0) throw InputError(fmt::format("{} of {} scenarios are bad", bad, files.size()));
+  if (bad > 0) throw InputError(fmt::format("{} of {} files are bad", bad, files.size()));
 }
 
 }  // namespace
 
 void add_validate(CLI::App& app) {
-  CLI::App* const command = app.add_subcommand("validate", "check scenarios and all that they name; run nothing");
+  CLI::App* const command =
+      app.add_subcommand("validate", "check scenarios, workloads, fits and all that they name; run nothing");
   const auto files = std::make_shared<std::vector<std::string>>();
-  command->add_option("SCENARIO", *files, "the scenarios' files")->required();
+  command->add_option("SCENARIO", *files, "the files of scenarios, workloads and fits")->required();
   command->callback([files] { validate(*files); });
 }
 

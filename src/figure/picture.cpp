@@ -88,15 +88,15 @@ std::vector<std::filesystem::path> picture_files(const std::filesystem::path& ba
   return {basename.string() + ".svg", basename.string() + ".png"};
 }
 
-void draw_picture(const Scenario& scenario, const std::vector<Result>& results, const std::filesystem::path& basename) {
+std::vector<OutputFile> draw_picture(const Scenario& scenario, const std::vector<Result>& results,
+                                     const std::filesystem::path& basename) {
   require_gnuplot();
   ensure(!results.empty(), "a picture needs a result");
   const std::string script = data_of(scenario, results) + template_text();
-  const std::string svg = run_gnuplot("picture_format = 'svg'\n" + script);
-  const std::string png = run_gnuplot("picture_format = 'png'\n" + script);
+  std::string svg = run_gnuplot("picture_format = 'svg'\n" + script);
+  std::string png = run_gnuplot("picture_format = 'png'\n" + script);
   const auto files = picture_files(basename);
-  write_whole(files[0], svg);
-  write_whole(files[1], png);
+  return {output_file(files[0], std::move(svg)), output_file(files[1], std::move(png))};
 }
 
 }  // namespace cryptopath

@@ -8,11 +8,12 @@
 
 namespace cryptopath {
 
-/// The files that draw_picture() writes: `basename` with ".svg" and with ".png" put behind it.
+/// The files that draw_picture() draws: `basename` with ".svg" and with ".png" put behind it.
 std::vector<std::filesystem::path> picture_files(const std::filesystem::path& basename);
 
-/// Draws by gnuplot from plots/run.gnuplot. Both files are drawn before either is written, and each is written whole.
-/// Throws InputError when gnuplot is missing or a file cannot be written, Fault when gnuplot refuses the template.
-void draw_picture(const Scenario& scenario, const std::vector<Result>& results, const std::filesystem::path& basename);
+/// Draws by gnuplot from plots/run.gnuplot what is to be written to the two files. Throws InputError when gnuplot is
+/// missing, Fault when it refuses the template.
+std::vector<OutputFile> draw_picture(const Scenario& scenario, const std::vector<Result>& results,
+                                     const std::filesystem::path& basename);
 
 }  // namespace cryptopath

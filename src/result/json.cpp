@@ -19,6 +19,7 @@ json to_json(const Result& result) {
           {"utilization", result.utilization},
           {"bottleneck", result.bottleneck},
           {"latency_ns", {{"p50", result.latency.p50.count}, {"p99", result.latency.p99.count}}},
+          {"checked", result.checked},
           {"wire",
            {{"bytes", result.wire.bytes.count},
             {"sha256", result.wire.sha256},
@@ -38,6 +39,7 @@ Result result_from_json(const json& document) {
     const json& latency = document.at("latency_ns");
     result.latency.p50 = Nanoseconds(latency.at("p50").get<std::int64_t>());
     result.latency.p99 = Nanoseconds(latency.at("p99").get<std::int64_t>());
+    result.checked = document.at("checked").get<std::vector<std::string>>();
     const json& wire = document.at("wire");
     result.wire.bytes = Bytes(wire.at("bytes").get<std::int64_t>());
     result.wire.sha256 = wire.at("sha256").get<std::string>();

@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <optional>
 #include <set>
 
 #include "cryptopath/result.hpp"
+#include "result/counts.hpp"
 #include "result/human.hpp"
 #include "result/layout.hpp"
 #include "result/subject.hpp"
@@ -19,11 +19,6 @@ namespace {
 
 constexpr std::size_t table_width = 100;
 constexpr std::string_view none = "-";
-
-std::optional<std::int64_t> count_of(const Result& result, const std::string& name) {
-  const auto found = result.counts.find(name);
-  return found == result.counts.end() ? std::nullopt : std::optional(found->second);
-}
 
 std::string number(const Result& result, const std::string& name) {
   const auto count = count_of(result, name);
@@ -36,28 +31,11 @@ std::string number_and_bytes(const Result& result, const std::string& name, cons
   return fmt::format("{} {:>9}", number(result, name), bytes ? human(Bytes(*bytes)) : none);
 }
 
-struct ProcessorClass {
-  std::string_view label;
-  std::string name;
-};
-
-const std::array processor_classes = {
-    ProcessorClass{"user", "cpu.user_ns"},
-    ProcessorClass{"kernel", "cpu.kernel_ns"},
-    ProcessorClass{"crypto thread", "cpu.crypto_thread_ns"},
-    ProcessorClass{"interrupt handlers", "cpu.interrupt_ns"},
-    ProcessorClass{"switching", "cpu.switch_ns"},
-    ProcessorClass{"idle", "cpu.idle_ns"},
-};
-
 std::string time_and_share(const Result& result, const std::string& name) {
   const auto time = count_of(result, name);
   if (!time) return std::string(none);
-  std::int64_t all = 0;
-  for (const ProcessorClass& each : processor_classes) all += count_of(result, each.name).value_or(0);
-  const std::string share =
-      all > 0 ? percent(static_cast<double>(*time) / static_cast<double>(all)) : std::string(none);
-  return fmt::format("{} {:>8}", human(Nanoseconds(*time)), share);
+  const auto share = processor_share(result, name);
+  return fmt::format("{} {:>8}", human(Nanoseconds(*time)), share ? percent(*share) : none);
 }
 
 std::string bar_and_share(const Result& result, const std::string& resource) {

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -16,16 +18,16 @@ namespace cryptopath {
 
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, int error) {
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const fs::path& path, int error) {
   throw InputError(fmt::format("cannot write {}: {}", path.string(), std::generic_category().message(error)));
 }
-
-using Produce = std::function<void(const WritePiece&)>;
 
 /// An open file, and the path to name where something fails.
 class OpenFile {
  public:
-  OpenFile(int file, const std::filesystem::path& named) : file_(file), named_(named) {
+  OpenFile(int file, fs::path named) : file_(file), named_(std::move(named)) {
     if (file_ < 0) fail(named_, errno);
   }
   ~OpenFile() {
@@ -51,7 +53,7 @@ class OpenFile {
 
  private:
   int file_;
-  const std::filesystem::path& named_;
+  fs::path named_;
 };
 
 mode_t mode_of_new_files() {
@@ -61,35 +63,77 @@ mode_t mode_of_new_files() {
 }
 
 /// A device or a pipe takes the bytes as they come: to rename over it would replace it by a file.
-void write_through(const std::filesystem::path& path, const Produce& produce) {
-  OpenFile file(::open(path.c_str(), O_WRONLY | O_CLOEXEC), path);
-  produce([&file](std::string_view piece) { file.write(piece); });
+void write_through(const OutputFile& output) {
+  OpenFile file(::open(output.path.c_str(), O_WRONLY | O_CLOEXEC), output.path);
+  output.produce([&file](std::string_view piece) { file.write(piece); });
   file.close();
 }
 
-/// Writes a temporary file and renames it; removes it where anything fails.
-void replace(const std::filesystem::path& path, const Produce& produce, mode_t mode) {
-  // Through a symbolic link it is the target that is written, and the link stays.
-  std::error_code unresolved;
-  const std::filesystem::path target = std::filesystem::weakly_canonical(path, unresolved);
-  if (unresolved) fail(path, unresolved.value());
-
-  const SignalsHeld held;
-  std::string temporary = (target.parent_path() / ".cryptopath-XXXXXX").string();
-  OpenFile file(::mkostemp(temporary.data(), O_CLOEXEC), path);
-  try {
-    produce([&file](std::string_view piece) { file.write(piece); });
-    if (::fchmod(file.descriptor(), mode) != 0 || ::fsync(file.descriptor()) != 0) fail(path, errno);
-    file.close();
-    if (::rename(temporary.c_str(), target.c_str()) != 0) fail(path, errno);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
+/// The new content of a file, complete but not yet in its place. Destroyed before that, it leaves nothing.
+class StagedFile {
+ public:
+  /// Takes `held` where the file system has no files without a name.
+  StagedFile(const fs::path& path, std::optional<SignalsHeld>& held)
+      : path_(path), target_(resolved(path)), file_(open(held), path) {}
+  ~StagedFile() {
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
   }
-}
+  StagedFile(const StagedFile&) = delete;
+  StagedFile& operator=(const StagedFile&) = delete;
 
-/// `mode` is for new files and old ones; without it old ones keep theirs.
-void write_whole(const std::filesystem::path& path, const Produce& produce, std::optional<mode_t> mode) {
+  void write(const OutputFile& output, mode_t mode) const {
+    output.produce([this](std::string_view piece) { file_.write(piece); });
+    if (::fchmod(file_.descriptor(), mode) != 0 || ::fsync(file_.descriptor()) != 0) fail(path_, errno);
+  }
+  /// From here on only put_in_place() is missing.
+  void finish() {
+    if (temporary_.empty()) link();
+    file_.close();
+  }
+  void put_in_place() {
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, errno);
+    temporary_.clear();
+  }
+
+ private:
+  /// Through a symbolic link it is the target that is written, and the link stays.
+  static fs::path resolved(const fs::path& path) {
+    std::error_code unresolved;
+    fs::path target = fs::weakly_canonical(fs::absolute(path), unresolved);
+    if (unresolved) fail(path, unresolved.value());
+    return target;
+  }
+  int open(std::optional<SignalsHeld>& held) {
+    const int file = ::open(target_.parent_path().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) return file;
+    if (!held) held.emplace();
+    std::string name = target_.parent_path() / ".cryptopath-XXXXXX";
+    const int named = ::mkostemp(name.data(), O_CLOEXEC);
+    if (named >= 0) temporary_ = name;
+    return named;
+  }
+  /// A link does not replace what is there, a renaming does: the file gets another name first.
+  void link() {
+    const std::string file = fmt::format("/proc/self/fd/{}", file_.descriptor());
+    for (int attempt = 0;; ++attempt) {
+      const fs::path name = target_.parent_path() / fmt::format(".cryptopath-{}-{}", ::getpid(), attempt);
+      if (::linkat(AT_FDCWD, file.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+        temporary_ = name;
+        return;
+      }
+      if (errno != EEXIST) fail(path_, errno);
+    }
+  }
+
+  fs::path path_;
+  fs::path target_;
+  fs::path temporary_;  // the name until it is in its place; none yet when empty
+  OpenFile file_;
+};
+
+/// The mode that the file will have; nothing for a device or a pipe.
+std::optional<mode_t> mode_of(const OutputFile& output) {
+  const fs::path& path = output.path;
   struct stat existing {};
   const bool exists = ::stat(path.c_str(), &existing) == 0;
   if (!exists && errno != ENOENT) fail(path, errno);
@@ -97,27 +141,35 @@ void write_whole(const std::filesystem::path& path, const Produce& produce, std:
   if (!exists && ::lstat(path.c_str(), &existing) == 0) fail(path, ENOENT);
   if (exists && S_ISDIR(existing.st_mode)) fail(path, EISDIR);
   if (exists && ::access(path.c_str(), W_OK) != 0) fail(path, errno);
-  if (exists && !S_ISREG(existing.st_mode)) return write_through(path, produce);
-  replace(path, produce, mode.value_or(exists ? existing.st_mode & 0777U : mode_of_new_files()));
-}
-
-Produce whole(std::string_view content) {
-  return [content](const WritePiece& write) { write(content); };
+  if (exists && !S_ISREG(existing.st_mode)) return std::nullopt;
+  if (output.secret) return S_IRUSR | S_IWUSR;
+  return exists ? existing.st_mode & 0777U : mode_of_new_files();
 }
 
 }  // namespace
 
-void write_whole(const std::filesystem::path& path, std::string_view content) {
-  write_whole(path, whole(content), std::nullopt);
+OutputFile output_file(fs::path path, std::string content, bool secret) {
+  return {std::move(path), [content = std::move(content)](const OutputFile::Write& write) { write(content); }, secret};
 }
 
-void write_whole_secret(const std::filesystem::path& path, std::string_view content) {
-  constexpr mode_t owner_only = 0600;
-  write_whole(path, whole(content), owner_only);
-}
-
-void write_whole(const std::filesystem::path& path, const Produce& produce) {
-  write_whole(path, produce, std::nullopt);
+void write_whole(const std::vector<OutputFile>& outputs) {
+  // Held while there are temporary files with names: where the file system has others, for an instant at the end.
+  std::optional<SignalsHeld> held;
+  std::vector<std::unique_ptr<StagedFile>> files;
+  std::vector<const OutputFile*> devices;
+  for (const OutputFile& output : outputs) {
+    if (const auto mode = mode_of(output)) {
+      files.push_back(std::make_unique<StagedFile>(output.path, held));
+      files.back()->write(output, *mode);
+    } else {
+      devices.push_back(&output);
+    }
+  }
+  // What a device has taken, nobody takes back: only when all files are safe.
+  for (const OutputFile* output : devices) write_through(*output);
+  if (!held) held.emplace();
+  for (const auto& file : files) file->finish();
+  for (const auto& file : files) file->put_in_place();
 }
 
 }  // namespace cryptopath

@@ -24,37 +24,6 @@ using File = std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::fclo
   throw InputError(fmt::format("{}: found {}, expected {}", printable(name), found, expected));
 }
 
-std::string read_text(const std::filesystem::path& path, const std::string& name) {
-  constexpr auto limit = static_cast<std::size_t>(limits::json_file_size.count);
-  if (const auto found = obstacle(path)) reject_file(name, *found, "a JSON file");
-  const File file(std::fopen(path.c_str(), "rb"));
-  ensure(file != nullptr, "a file that could be opened can be opened again");
-  std::string text(limit + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) {
-    reject_file(name, fmt::format("a file that cannot be read ({})", std::strerror(errno)), "a JSON file");
-  }
-  if (text.size() > limit) {
-    reject_file(name, "a larger file", fmt::format("JSON of at most {}", to_string(limits::json_file_size)));
-  }
-  // nlohmann's parser takes it for the end of the text.
-  if (const auto nul = text.find('\0'); nul != std::string::npos) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
-    reject_file(fmt::format("{}:{}", name, line), "a NUL byte", "JSON, which is text");
-  }
-  return text;
-}
-
-const Lines* child_of(const Lines& parent, const std::string& token) {
-  if (parent.array) {
-    std::size_t index = parent.children.size();
-    std::from_chars(token.data(), token.data() + token.size(), index);
-    return index < parent.children.size() ? &parent.children[index] : nullptr;
-  }
-  const auto found = std::ranges::find(parent.children, token, &Lines::key);
-  return found != parent.children.end() ? &*found : nullptr;
-}
-
 // The element that a token of a pointer names; the array's size for the one after its last.
 std::optional<std::size_t> index_in(const json& array, const std::string& token) {
   if (token == "-") return array.size();
@@ -90,16 +59,40 @@ std::string describe(const json& value) {
   return fmt::format("an object with {}", keys.size() <= 200 ? keys : fmt::format("{} keys", value.size()));
 }
 
-Document::Document(std::filesystem::path file, std::string name)
-    : Document(std::move(file), std::move(name), std::make_shared<std::vector<std::filesystem::path>>()) {}
+std::string read_text(const std::filesystem::path& path, const std::string& name, std::string_view kind) {
+  const std::string file_of_kind = fmt::format("a {} file", kind);
+  constexpr auto limit = static_cast<std::size_t>(limits::json_file_size.count);
+  if (const auto found = obstacle(path)) reject_file(name, *found, file_of_kind);
+  const File file(std::fopen(path.c_str(), "rb"));
+  ensure(file != nullptr, "a file that could be opened can be opened again");
+  std::string text(limit + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) {
+    reject_file(name, fmt::format("a file that cannot be read ({})", std::strerror(errno)), file_of_kind);
+  }
+  if (text.size() > limit) {
+    reject_file(name, "a larger file", fmt::format("{} of at most {}", kind, to_string(limits::json_file_size)));
+  }
+  // nlohmann's parser takes it for the end of the text.
+  if (const auto nul = text.find('\0'); nul != std::string::npos) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
+    reject_file(fmt::format("{}:{}", name, line), "a NUL byte", fmt::format("{}, which is text", kind));
+  }
+  return text;
+}
+
+Document::Document(std::filesystem::path file, std::string name, FileTexts texts)
+    : Document(std::move(file), std::move(name), std::make_shared<Reading>(Reading{{}, std::move(texts)})) {}
 
 Document::Document(std::filesystem::path file, std::string name, const Document& referring)
-    : Document(std::move(file), std::move(name), referring.files_read_) {}
+    : Document(std::move(file), std::move(name), referring.reading_) {}
 
-Document::Document(std::filesystem::path file, std::string name, Files files_read)
-    : file_(std::move(file)), name_(std::move(name)), files_read_(std::move(files_read)) {
-  files_read_->push_back(file_);
-  const std::string text = read_text(file_, name_);
+Document::Document(std::filesystem::path file, std::string name, std::shared_ptr<Reading> reading)
+    : file_(std::move(file)), name_(std::move(name)), reading_(std::move(reading)) {
+  reading_->files.push_back(file_);
+  const FileTexts& texts = reading_->texts;
+  const auto given = texts.empty() ? texts.end() : texts.find(std::filesystem::weakly_canonical(file_));
+  const std::string text = given != texts.end() ? given->second : read_text(file_, name_, "JSON");
   lines_ = lines_of(text, name_);
   root_ = json::parse(text);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cryptopath/errors.hpp"
+#include "cryptopath/scenario.hpp"
 #include "line_counter.hpp"
 #include "place.hpp"
 
@@ -20,15 +21,19 @@ namespace cryptopath {
 /// What stands in the way of reading `file` as a regular file ("a directory"), or nothing.
 std::optional<std::string> obstacle(const std::filesystem::path& file);
 
+/// The text of `file`, which messages call `name` and expect to be of `kind` ("JSON"). Throws InputError for what is no
+/// regular file, too large or no text.
+std::string read_text(const std::filesystem::path& file, const std::string& name, std::string_view kind);
+
 /// What an error message says it found: "8 KiB" in quotes, 12, true, an object with the keys "a", "b".
 std::string describe(const nlohmann::json& value);
 
 class Document {
  public:
   /// Reads and parses `file`, which messages call `name`. Throws InputError for what is no regular file, too large, no
-  /// JSON, nested too deeply, or has a key twice.
-  Document(std::filesystem::path file, std::string name);
-  /// The same for a file that `referring` names: it joins files_read() of that.
+  /// JSON, nested too deeply, or has a key twice. What `texts` has a text for is taken from there.
+  Document(std::filesystem::path file, std::string name, FileTexts texts = {});
+  /// The same for a file that `referring` names: it joins files_read() of that and has its texts.
   Document(std::filesystem::path file, std::string name, const Document& referring);
 
   const nlohmann::json& root() const { return root_; }
@@ -36,7 +41,7 @@ class Document {
   /// The folder that relative paths in the document start from.
   std::filesystem::path folder() const { return file_.parent_path(); }
   /// The file itself and all that was read because it, or another of these, names it.
-  const std::vector<std::filesystem::path>& files_read() const { return *files_read_; }
+  const std::vector<std::filesystem::path>& files_read() const { return reading_->files; }
 
   /// Puts `value` in the place of what `pointer` names, or adds it to an object or at the end of an array. Messages
   /// about it name `origin` instead of a line: "--set /seed=7". Throws InputError where the parent does not exist.
@@ -55,12 +60,15 @@ class Document {
   [[noreturn]] void reject(const Pointer& pointer, std::string_view found, std::string_view expected) const;
 
  private:
-  using Files = std::shared_ptr<std::vector<std::filesystem::path>>;
-  Document(std::filesystem::path file, std::string name, Files files_read);
+  struct Reading {
+    std::vector<std::filesystem::path> files;
+    FileTexts texts;
+  };
+  Document(std::filesystem::path file, std::string name, std::shared_ptr<Reading> reading);
 
   std::filesystem::path file_;
   std::string name_;
-  Files files_read_;
+  std::shared_ptr<Reading> reading_;
   nlohmann::json root_;
   Lines lines_;
   std::vector<std::pair<Pointer, std::string>> origins_;  // of what was set, the latest last

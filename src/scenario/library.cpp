@@ -12,16 +12,6 @@ namespace cryptopath {
 
 namespace {
 
-std::vector<std::string> names_on(const Shelf& shelf) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& file : std::filesystem::directory_iterator(data_directory() / shelf.folder, error)) {
-    if (file.path().extension() == ".json") names.push_back(file.path().stem().string());
-  }
-  std::ranges::sort(names);
-  return names;
-}
-
 std::string format_of(const Shelf& shelf) { return "cryptopath-" + shelf.schema + "-1"; }
 
 /// The shelf whose format a user's own file says it has.
@@ -35,8 +25,8 @@ const Shelf& shelf_of(const Document& document, const std::vector<const Shelf*>&
   if (shelves.size() == 1) return *shelves.front();  // whose schema then says what is missing
   if (!root.is_object()) Node(document).reject("an object");
   if (!root.contains("format")) Node(document).reject("also the key \"format\"");
-  const Node format = Node(document).at("format");
-  format.reject(format.value().is_string() ? expected_name(format.text(), formats) : "one of " + list_of(formats));
+  // All of them: the nearest of names that start alike is a matter of chance.
+  Node(document).at("format").reject("one of " + list_of(formats));
 }
 
 Entry checked(std::string name, const std::vector<const Shelf*>& shelves, Document document) {
@@ -46,6 +36,16 @@ Entry checked(std::string name, const std::vector<const Shelf*>& shelves, Docume
 }
 
 }  // namespace
+
+std::vector<std::string> names_in(const std::filesystem::path& folder, std::string_view extension) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
+    if (file.path().extension() == extension) names.push_back(file.path().stem().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
 
 Entry open_entry(const Node& reference, const std::vector<const Shelf*>& shelves) {
   const std::string& text = reference.text();
@@ -58,7 +58,7 @@ Entry open_entry(const Node& reference, const std::vector<const Shelf*>& shelves
   std::vector<std::string> known;
   std::string what;
   for (const Shelf* shelf : shelves) {
-    for (const std::string& name : names_on(*shelf)) {
+    for (const std::string& name : names_in(data_directory() / shelf->folder, ".json")) {
       if (name != text) {
         known.push_back(name);
         continue;
@@ -66,7 +66,7 @@ Entry open_entry(const Node& reference, const std::vector<const Shelf*>& shelves
       const std::string file = fmt::format("{}/{}.json", shelf->folder, name);
       return checked(name, {shelf}, Document(data_directory() / file, file, reference.document()));
     }
-    what += (what.empty() ? "" : " or ") + shelf->what;
+    what += (what.empty() ? "" : shelf == shelves.back() ? " or " : ", ") + shelf->what;
   }
   reference.reject(fmt::format("the unknown {} {}", what, in_quotes(text)), expected_name(text, known));
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -57,7 +58,7 @@ class Walker {
 class LineCounter : public nlohmann::json_sax<json> {
  public:
   LineCounter(std::string_view text, std::string name)
-      : name_(std::move(name)), counted_(text.data()), last_read_(text.data()) {}
+      : name_(std::move(name)), text_(text.data()), counted_(text.data()), last_read_(text.data()) {}
 
   const char** last_read() { return &last_read_; }
   Lines take() { return std::move(root_); }
@@ -148,18 +149,21 @@ class LineCounter : public nlohmann::json_sax<json> {
     Lines& container = open_.empty() ? root_ : open_.back()->children.back();
     if (open_.empty()) container.line = line();
     container.array = array;
+    container.begin = static_cast<std::size_t>(last_read_ - text_);
     open_.push_back(&container);
     keys_.emplace_back();
     return true;
   }
 
   bool close() {
+    open_.back()->end = static_cast<std::size_t>(last_read_ - text_) + 1;
     open_.pop_back();
     keys_.pop_back();
     return true;
   }
 
   std::string name_;
+  const char* text_;
   const char* counted_;    // newlines before it are in line_
   const char* last_read_;  // by the lexer, which looks one character past a number
   std::size_t line_ = 1;
@@ -170,6 +174,16 @@ class LineCounter : public nlohmann::json_sax<json> {
 };
 
 }  // namespace
+
+const Lines* child_of(const Lines& parent, const std::string& token) {
+  if (parent.array) {
+    std::size_t index = parent.children.size();
+    std::from_chars(token.data(), token.data() + token.size(), index);
+    return index < parent.children.size() ? &parent.children[index] : nullptr;
+  }
+  const auto found = std::ranges::find(parent.children, token, &Lines::key);
+  return found != parent.children.end() ? &*found : nullptr;
+}
 
 Lines lines_of(std::string_view text, const std::string& name) {
   LineCounter counter(text, name);

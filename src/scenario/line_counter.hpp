@@ -15,7 +15,13 @@ struct Lines {
   std::string key;  // of an object's member
   bool array = false;
   std::vector<Lines> children;
+  // Of an object or array: its text is [begin, end).
+  std::size_t begin = 0;
+  std::size_t end = 0;
 };
+
+/// The member or element of `parent` that a token of a pointer names, or nullptr.
+const Lines* child_of(const Lines& parent, const std::string& token);
 
 /// Throws InputError, its message starting with `name` and a line, for what is no acceptable JSON.
 Lines lines_of(std::string_view text, const std::string& name);

@@ -22,9 +22,7 @@ class MachineBuilder {
     add_section("segments", read_segment);
     add_section("disks", read_disk);
     add_section("wires", read_wire);
-    add_section("slots", [](const ModelReader& reader) {
-      return SlotModel{.width_bits = static_cast<int>(reader.count("width_bits"))};
-    });
+    for (const Node& slot : root_.at("slots").children()) add_slot(slot);
     for (const Node& nic : root_.at("nics").children()) {
       const Entry entry = open_entry(nic, {&shelves::nics});
       add(nic, {nic.key(), entry.name, read_nic(reader_of(entry))});
@@ -59,7 +57,17 @@ class MachineBuilder {
     return std::ranges::find(vertices_, name, &Vertex::name) != vertices_.end();
   }
 
+  /// `name`, or the first of `name`-2, `name`-3 and so on that no vertex has.
+  std::string unused(const std::string& name) const {
+    std::string unused = name;
+    for (int number = 2; has(unused); ++number) unused = fmt::format("{}-{}", name, number);
+    return unused;
+  }
+
   void add(const Node& place, Vertex vertex);
+  void add_slot(const Node& slot);
+  void add_behind_bridge(const Node& card, const std::string& bridge, const std::string& model,
+                         const ModelReader& board, const std::string& interrupt);
   void add_connection(const Node& connection);
   void move_wire_to(const std::string& nic);
 
@@ -78,6 +86,13 @@ void MachineBuilder::add(const Node& place, Vertex vertex) {
     place.reject(fmt::format("more than {} vertices", limits::vertices), "a smaller machine");
   }
   vertices_.push_back(std::move(vertex));
+}
+
+void MachineBuilder::add_slot(const Node& slot) {
+  const ModelReader reader(slot, *numbers_);
+  const SlotModel model{.width_bits = static_cast<int>(reader.count("width_bits"))};
+  const std::string interrupt = slot.has("irq") ? fmt::format("irq {}", reader.count("irq")) : "";
+  add(slot, {slot.key(), "", model, interrupt});
 }
 
 void MachineBuilder::add_connection(const Node& connection) {
@@ -99,23 +114,42 @@ void MachineBuilder::plug_in(const Node& card) {
   if (std::ranges::find(slots, card.key()) == slots.end()) {
     card.reject("the unknown slot " + in_quotes(card.key()), expected_name(card.key(), slots));
   }
-  const Entry entry = open_entry(card, {&shelves::accelerators, &shelves::nics});
-  std::string name = entry.name;
-  for (int number = 2; has(name); ++number) name = fmt::format("{}-{}", entry.name, number);
+  const Entry entry = open_entry(card, {&shelves::accelerators, &shelves::boards, &shelves::nics});
+  const std::string name = unused(entry.name);
 
   const auto slot = std::ranges::find(vertices_, card.key(), &Vertex::name);
+  const std::string interrupt = slot->interrupt;
   for (Connection& connection : connections_) {
     if (connection.from == card.key()) connection.from = name;
     if (connection.to == card.key()) connection.to = name;
   }
+  const ModelReader reader = reader_of(entry);
   if (entry.shelf == &shelves::accelerators) {
-    *slot = {name, entry.name, read_accelerator(reader_of(entry))};
+    *slot = {name, entry.name, read_accelerator(reader), interrupt};
+    return;
+  }
+  if (entry.shelf == &shelves::boards) {
+    *slot = {name, entry.name, read_bridge(reader.at("bridge"))};
+    add_behind_bridge(card, name, entry.name, reader, interrupt);
     return;
   }
   if (has_nic_card_) card.reject("a second NIC card", "one at most: there is one wire");
   has_nic_card_ = true;
-  *slot = {name, entry.name, read_nic(reader_of(entry))};
+  *slot = {name, entry.name, read_nic(reader), interrupt};
   move_wire_to(name);
+}
+
+void MachineBuilder::add_behind_bridge(const Node& card, const std::string& bridge, const std::string& model,
+                                       const ModelReader& board, const std::string& interrupt) {
+  const std::string segment = bridge + ".pci";
+  add(card, {segment, model, read_segment(board.at("segment"))});
+  connections_.push_back({bridge, segment});
+  for (const Node& chip : board.node().at("chips").children()) {
+    const Entry entry = open_entry(chip, {&shelves::accelerators});
+    const std::string name = bridge + "." + chip.key();
+    add(chip, {name, entry.name, read_accelerator(reader_of(entry)), interrupt});
+    connections_.push_back({segment, name});
+  }
 }
 
 void check_routes(const Machine& machine) {

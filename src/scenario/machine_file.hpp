@@ -21,8 +21,9 @@ struct LoadedMachine {
 };
 
 /// Opens the machine that `reference` names, puts `cards` (an object: slot to card) into its slots, and checks that
-/// data can travel between memory and each device. A NIC card takes the wire from the built-in NIC. Adds what it reads
-/// to `numbers`. Throws InputError.
+/// data can travel between memory and each device. A NIC card takes the wire from the built-in NIC. Of a board, the
+/// bridge takes the slot's place; behind it are the board's segment, BOARD.pci, and its chips, BOARD.CHIP. Adds what it
+/// reads to `numbers`. Throws InputError.
 LoadedMachine load_machine(const Node& reference, const Node& cards, std::vector<SourcedNumber>& numbers);
 
 }  // namespace cryptopath

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cryptopath/algorithm.hpp"
 #include "names.hpp"
 
 namespace cryptopath {
@@ -12,18 +13,15 @@ PciInterface read_pci(const ModelReader& reader) {
   return {.width_bits = static_cast<int>(reader.count("width_bits")), .clock = reader.frequency("clock")};
 }
 
-// Keys that name a transform: those of the record code's suites.
-void check_suite(const Node& node) {
-  std::vector<std::string> known;
-  for (const Suite suite : all_suites()) known.emplace_back(name_of(suite));
-  if (std::ranges::find(known, node.key()) != known.end()) return;
-  node.reject("the unknown suite " + in_quotes(node.key()), expected_name(node.key(), known));
+void check_algorithm(const Node& node) {
+  if (is_algorithm(node.key())) return;
+  node.reject("the unknown algorithm " + in_quotes(node.key()), expected_name(node.key(), all_algorithms()));
 }
 
 std::map<std::string, BitsPerSecond> read_engines(const ModelReader& reader) {
   std::map<std::string, BitsPerSecond> engines;
   for (const Node& engine : reader.node().at("engines").children()) {
-    check_suite(engine);
+    check_algorithm(engine);
     engines.emplace(engine.key(), reader.at("engines").rate(engine.key()));
   }
   return engines;
@@ -35,6 +33,7 @@ ProcessorModel read_processor(const ModelReader& reader) {
   return {.clock = reader.frequency("clock"),
           .cache = reader.size("cache"),
           .copy = reader.cost_per_byte("copy"),
+          .zero = reader.cost_per_byte("zero"),
           .miss_rate = reader.rate("miss_rate")};
 }
 
@@ -89,22 +88,48 @@ NicModel read_nic(const ModelReader& reader) {
   return model;
 }
 
+/// Keys that one family of accelerators has and the others have not.
+void check_keys(const Node& card, const std::string& driver, std::initializer_list<const char*> keys) {
+  const bool needed = card.at("driver").text() == driver;
+  for (const char* key : keys) {
+    if (card.has(key) == needed) continue;
+    if (needed) card.reject("also the key " + in_quotes(key) + ", which " + driver + " needs");
+    card.at(key).reject("a key for the driver " + in_quotes(driver), "none for " + in_quotes(card.at("driver").text()));
+  }
+}
+
 AcceleratorModel read_accelerator(const ModelReader& reader) {
-  return {.driver = reader.node().at("driver").text(),
-          .pci = read_pci(reader.at("pci")),
-          .command_ring = reader.count("command_ring"),
-          .source_ring = reader.count("source_ring"),
-          .destination_ring = reader.count("destination_ring"),
-          .result_ring = reader.count("result_ring"),
-          .command_bytes = reader.size("command_bytes", Bytes(0)),
-          .result_bytes = reader.size("result_bytes", Bytes(0)),
-          .descriptor_bytes = reader.size("descriptor_bytes"),
-          .poll_interval = reader.time("poll_interval"),
-          .setup = reader.time("setup"),
-          .fifo = reader.size("fifo"),
-          .sessions = reader.count("sessions"),
-          .largest_request = reader.size("largest_request"),
-          .engines = read_engines(reader)};
+  const Node& card = reader.node();
+  check_keys(card, "hifn", {"source_ring", "destination_ring", "result_ring", "poll_interval", "sessions"});
+  check_keys(card, "ubsec", {"packets_per_command", "queue", "packet_bytes", "context_bytes"});
+  const bool polls = card.at("driver").text() == "hifn";
+  AcceleratorModel model;
+  model.driver = card.at("driver").text();
+  model.pci = read_pci(reader.at("pci"));
+  model.command_ring = reader.count("command_ring");
+  model.command_bytes = reader.size("command_bytes", Bytes(0));
+  model.result_bytes = reader.size("result_bytes", Bytes(0));
+  model.descriptor_bytes = reader.size("descriptor_bytes");
+  model.fetch_ahead = reader.count("fetch_ahead");
+  model.setup = reader.time("setup");
+  model.fifo = reader.size("fifo");
+  model.largest_request = reader.size("largest_request");
+  model.driver_submit = reader.cycles("driver_submit");
+  model.driver_complete = reader.cycles("driver_complete");
+  model.engines = read_engines(reader);
+  if (polls) {
+    model.source_ring = reader.count("source_ring");
+    model.destination_ring = reader.count("destination_ring");
+    model.result_ring = reader.count("result_ring");
+    model.poll_interval = reader.time("poll_interval");
+    model.sessions = reader.count("sessions");
+  } else {
+    model.packets_per_command = reader.count("packets_per_command");
+    model.queue = reader.count("queue");
+    model.packet_bytes = reader.size("packet_bytes", Bytes(0));
+    model.context_bytes = reader.size("context_bytes", Bytes(0));
+  }
+  return model;
 }
 
 KernelModel read_kernel(const ModelReader& reader) {
@@ -113,15 +138,18 @@ KernelModel read_kernel(const ModelReader& reader) {
                           .process_switch = reader.time("process_switch"),
                           .wakeup = reader.time("wakeup"),
                           .interrupt = reader.time("interrupt"),
-                          .device_interrupt_read = reader.time("device_interrupt_read"),
+                          .isa_write = reader.time("isa_write"),
+                          .device_register_read = reader.time("device_register_read"),
                           .device_register_write = reader.time("device_register_write"),
                           .file_lookup = reader.time("file_lookup"),
                           .file_read = reader.time("file_read"),
                           .crypto_dispatch = reader.time("crypto_dispatch"),
-                          .crypto_driver = reader.time("crypto_driver"),
                           .crypto_callback = reader.time("crypto_callback"),
+                          .engine_call = reader.time("engine_call"),
                           .record_framing = reader.time("record_framing"),
                           .kernel_malloc = reader.time("kernel_malloc"),
+                          .malloc_free_lists = reader.size("malloc_free_lists"),
+                          .malloc_page = reader.time("malloc_page"),
                           .socket_send = reader.time("socket_send"),
                           .tcp_output = reader.time("tcp_output"),
                           .tcp_input = reader.time("tcp_input"),
@@ -133,6 +161,7 @@ KernelModel read_kernel(const ModelReader& reader) {
                           .mbuf_cluster = reader.size("mbuf_cluster", Bytes(128), limits::page),
                           .page = reader.size("page", Bytes(512), limits::page),
                           .crypto_request_limit = reader.size("crypto_request_limit"),
+                          .crypto_iovecs = reader.size("crypto_iovecs", Bytes(0)),
                           .sendfile_copies = reader.flag("sendfile_copies"),
                           .completion_in_interrupt = reader.flag("completion_in_interrupt")};
   if (model.quantum.count == 0) reader.node().at("quantum").at("value").reject("more than 0 ns");
@@ -148,7 +177,7 @@ KernelModel read_kernel(const ModelReader& reader) {
 std::map<std::string, SoftwareCipherModel> read_ciphers(const ModelReader& reader) {
   std::map<std::string, SoftwareCipherModel> ciphers;
   for (const Node& transform : reader.node().at("transforms").children()) {
-    check_suite(transform);
+    check_algorithm(transform);
     const ModelReader costs = reader.at("transforms").at(transform.key());
     ciphers.emplace(transform.key(), SoftwareCipherModel{.per_byte = costs.cycles_per_byte("per_byte"),
                                                          .per_record = costs.cycles("per_record")});

@@ -6,31 +6,17 @@
 #include <fstream>
 
 #include "document.hpp"
+#include "host.hpp"
 #include "library.hpp"
 #include "machine_file.hpp"
 #include "model_reader.hpp"
-#include "models.hpp"
 #include "names.hpp"
 #include "overrides.hpp"
 #include "program_file.hpp"
-#include "schema.hpp"
 
 namespace cryptopath {
 
 namespace {
-
-Document read_document(const std::filesystem::path& file, const Overrides& overrides) {
-  Document document(file, file.string());
-  const Schema schema("scenario");
-  if (overrides.set.empty()) schema.check(document);  // for messages that name what was written and no defaults
-  // Once before, so that a setting's parent exists; once after, to complete what a setting brought.
-  document.complete([&schema](nlohmann::json& root) { schema.fill_defaults(root); });
-  apply_settings(document, overrides);
-  schema.check(document);
-  apply_file(document, overrides);
-  document.complete([&schema](nlohmann::json& root) { schema.fill_defaults(root); });
-  return document;
-}
 
 Bytes size_of(const Node& path, const std::filesystem::path& file) {
   if (const auto found = obstacle(file)) path.reject(*found, "a regular file");
@@ -153,17 +139,10 @@ RunSpec read_common(Document& document, const Overrides& overrides, const Loaded
   RunSpec run;
   run.file = read_file(document, overrides);
   const Node root(document);
-  run.machine = machine.machine;
-  run.software_ciphers = machine.software_ciphers;
-  const Entry kernel = open_entry(root.at("kernel"), {&shelves::kernels});
-  run.kernel_name = kernel.name;
-  run.kernel = read_kernel(ModelReader(Node(kernel.document), numbers));
+  static_cast<HostSpec&>(run) = read_host(root, machine, numbers);
   run.format = read_format(root.at("record"));
   run.buffer = parse_quantity(root.at("buffer"), limits::smallest_buffer, limits::largest_buffer);
-  run.payload = root.at("payload").text() == "real" ? Payload::real : Payload::modelled;
   run.no_delay = root.at("socket").at("no_delay").value().get<bool>();
-  run.seed = root.at("seed").value().get<std::uint64_t>();
-  run.time_limit = parse_quantity(root.at("time_limit"), Nanoseconds(1), limits::simulated_time);
 
   if (pieces(run.file.size, run.buffer) > limits::buffers_per_run) {
     root.at("buffer").reject(fmt::format("{}, {} buffers for a file of {}", in_quotes(root.at("buffer").text()),
@@ -194,7 +173,8 @@ RunSpec complete(RunSpec run, const Node& path, const Node& root, const LoadedMa
 }  // namespace
 
 Scenario load_scenario(const std::filesystem::path& file, const Overrides& overrides) {
-  Document document = read_document(file, overrides);
+  Document document = read_with_settings(file, "scenario", overrides);
+  apply_file(document, overrides);
   Scenario scenario;
   const Node root(document);
   const LoadedMachine machine = load_machine(root.at("machine"), root.at("cards"), scenario.numbers);

@@ -43,16 +43,18 @@ struct Captured {
 struct Capture {
   Octets file;
   std::vector<Captured> packets;
+  std::vector<Captured> closing;  // after the run's end
 };
 
+/// The run ends after 900 ms.
 Capture capture(const CapturedConnection& connection, const std::vector<Flight>& handshake,
-                const std::function<void(ConnectionCapture&)>& run = {}) {
+                const std::function<void(ConnectionCapture&)>& run = {}, const Octets& close_notify = {}) {
   Capture result;
   ConnectionCapture writer(connection, handshake, [&](std::span<const std::byte> bytes) {
     result.file.insert(result.file.end(), bytes.begin(), bytes.end());
   });
   if (run) run(writer);
-  writer.finish();
+  writer.ended(900_ms, close_notify);
   const auto number = [&](std::size_t offset) {
     std::int64_t value = 0;
     for (std::size_t i = 4; i-- > 0;) value = value << 8 | std::to_integer<std::int64_t>(result.file[offset + i]);
@@ -60,14 +62,16 @@ Capture capture(const CapturedConnection& connection, const std::vector<Flight>&
   };
   for (std::size_t offset = 0; offset < result.file.size();) {
     const auto size = static_cast<std::size_t>(number(offset + 8));
-    result.packets.push_back(
-        {number(offset) * 1'000'000'000 + number(offset + 4), std::span(result.file).subspan(offset + 16, size)});
+    const std::int64_t time = number(offset) * 1'000'000'000 + number(offset + 4);
+    (time > 1'900'000'000 ? result.closing : result.packets)
+        .push_back({time, std::span(result.file).subspan(offset + 16, size)});
     offset += 16 + size;
   }
   return result;
 }
 
 constexpr CapturedConnection tls{Protocol::tls_1_2, 0, 1500_B, 16_KiB};
+constexpr CapturedConnection ssh{Protocol::ssh_2, 0, 1500_B, 16_KiB};
 
 /// "receiver SA 7": who, flags, and how many bytes.
 std::vector<std::string> summary(const std::vector<Captured>& packets) {
@@ -79,8 +83,17 @@ std::vector<std::string> summary(const std::vector<Captured>& packets) {
   return lines;
 }
 
+/// The times of packets from `begin` on.
+std::vector<std::int64_t> times(const std::vector<Captured>& packets, std::int64_t begin) {
+  std::vector<std::int64_t> times;
+  for (const Captured& each : packets) times.push_back(each.time - begin);
+  return times;
+}
+
 /// Each end counts its bytes without a gap and acknowledges nothing that has not been sent.
-void check_numbers(const std::vector<Captured>& packets) {
+void check_numbers(const Capture& capture) {
+  std::vector<Captured> packets = capture.packets;
+  packets.insert(packets.end(), capture.closing.begin(), capture.closing.end());
   std::array<std::size_t, 2> next{};
   for (const Captured& each : packets) {
     const std::string flags = each.flags();
@@ -100,7 +113,7 @@ TEST_CASE("a connection opens and its handshake is cut into segments a milliseco
   CHECK(summary(result.packets) == std::vector<std::string>{"receiver S 0", "sender SA 0", "receiver A 0",
                                                             "receiver A 200", "sender A 1460", "sender A 1460",
                                                             "sender A 80", "receiver A 50"});
-  check_numbers(result.packets);
+  check_numbers(result);
   for (std::size_t i = 0; i < result.packets.size(); ++i) {
     CHECK(result.packets[i].time == static_cast<std::int64_t>(i) * 1'000'000);
   }
@@ -119,31 +132,61 @@ TEST_CASE("the receiver acknowledges a handshake that the sender has ended") {
   CHECK(result.packets.back().acknowledgement() == flight.sequence() + 20);
 }
 
-TEST_CASE("a run's packets come a second after their simulated times and then both ends finish") {
-  const Capture result = capture(tls, {{false, numbered(10)}}, [](ConnectionCapture& wire) {
+TEST_CASE("a run's packets come a second after their simulated times and the receiver finishes after its end") {
+  const Capture result = capture(ssh, {{false, numbered(10)}}, [](ConnectionCapture& wire) {
     wire.sent(5_us, numbered(1460), false);
     wire.sent(17_us, numbered(100, 1460), true);
     wire.acknowledged(90_us, 1561_B);
   });
   const std::vector<Captured> run(result.packets.begin() + 4, result.packets.end());
-  CHECK(summary(run) ==
-        std::vector<std::string>{"sender A 1460", "sender FA 100", "receiver A 0", "receiver FA 0", "sender A 0"});
-  check_numbers(result.packets);
-  std::vector<std::int64_t> times;
-  for (const Captured& each : run) times.push_back(each.time - 1'000'000'000);
-  CHECK(times == std::vector<std::int64_t>{5'000, 17'000, 90'000, 91'000, 92'000});
+  CHECK(summary(run) == std::vector<std::string>{"sender A 1460", "sender FA 100", "receiver A 0"});
+  CHECK(times(run, 1'000'000'000) == std::vector<std::int64_t>{5'000, 17'000, 90'000});
   CHECK(run[0].acknowledgement() == result.packets[3].sequence() + 10);
   CHECK(run[2].acknowledgement() == run[0].sequence() + 1561);
-  CHECK(run[4].acknowledgement() == run[3].sequence() + 1);
   CHECK(hexadecimal(run[1].tcp_payload()) == hexadecimal(numbered(100, 1460)));
+  CHECK(summary(result.closing) == std::vector<std::string>{"receiver FA 0", "sender A 0"});
+  CHECK(times(result.closing, 1'900'000'000) == std::vector<std::int64_t>{1'000'000, 2'000'000});
+  CHECK(result.closing[1].acknowledgement() == result.closing[0].sequence() + 1);
+  check_numbers(result);
 }
 
-TEST_CASE("an acknowledgement before the end finishes nothing") {
-  const Capture result = capture(tls, {}, [](ConnectionCapture& wire) {
-    wire.sent(5_us, numbered(1460), false);
-    wire.acknowledged(90_us, 1460_B);
-  });
-  CHECK(summary(result.packets).back() == "receiver A 0");
+TEST_CASE("after a run over TLS the sender's close_notify comes and is acknowledged and then both ends finish") {
+  const Octets close_notify = numbered(31, 7);
+  const Capture result = capture(
+      tls, {{false, numbered(10)}},
+      [](ConnectionCapture& wire) {
+        wire.sent(5_us, numbered(1460), false);
+        wire.sent(17_us, numbered(100, 1460), true);
+        wire.acknowledged(90_us, 1561_B);
+      },
+      close_notify);
+  const std::vector<Captured> run(result.packets.begin() + 4, result.packets.end());
+  CHECK(summary(run) == std::vector<std::string>{"sender A 1460", "sender A 100", "receiver A 0"});
+  CHECK(run[2].acknowledgement() == run[0].sequence() + 1560);
+  CHECK(summary(result.closing) == std::vector<std::string>{"sender A 31", "receiver A 0", "sender FA 0",
+                                                            "receiver A 0", "receiver FA 0", "sender A 0"});
+  CHECK(times(result.closing, 1'900'000'000) ==
+        std::vector<std::int64_t>{1'000'000, 2'000'000, 3'000'000, 4'000'000, 5'000'000, 6'000'000});
+  CHECK(hexadecimal(result.closing[0].tcp_payload()) == hexadecimal(close_notify));
+  CHECK(result.closing[1].acknowledgement() == run[0].sequence() + 1560 + 31);
+  CHECK(result.closing[3].acknowledgement() == run[0].sequence() + 1560 + 32);
+  check_numbers(result);
+}
+
+TEST_CASE("a FIN that goes alone ahead of close_notify leaves no packet in the run") {
+  const Capture result = capture(
+      tls, {},
+      [](ConnectionCapture& wire) {
+        wire.sent(5_us, numbered(1460), false);
+        wire.acknowledged(90_us, 1460_B);
+        wire.sent(95_us, {}, true);
+        wire.acknowledged(99_us, 1461_B);
+      },
+      numbered(31));
+  const std::vector<Captured> run(result.packets.begin() + 3, result.packets.end());
+  CHECK(summary(run) == std::vector<std::string>{"sender A 1460", "receiver A 0"});
+  CHECK(result.closing.size() == 6);
+  check_numbers(result);
 }
 
 TEST_CASE("sequence numbers wrap at four gigabytes") {
@@ -178,22 +221,29 @@ TEST_CASE("each protocol has its port and each run its own at the receiver") {
   CHECK(ports(Protocol::dtls_1_2, 3) == std::pair<std::size_t, std::size_t>(4433, 40004));
 }
 
-TEST_CASE("datagrams need no opening and no end") {
+TEST_CASE("datagrams need no opening and DTLS closes with one") {
+  const auto run = [](ConnectionCapture& wire) { wire.sent(7_us, numbered(1000), true); };
   const Capture dtls = capture({Protocol::dtls_1_2, 0, 1500_B, 16_KiB}, {{false, numbered(100)}, {true, numbered(60)}},
-                               [](ConnectionCapture& wire) { wire.sent(7_us, numbered(1000), false); });
+                               run, numbered(40, 5));
   REQUIRE(dtls.packets.size() == 3);
   CHECK_FALSE(dtls.packets[0].from_sender());
   CHECK(dtls.packets[2].protocol() == 17);
   CHECK(dtls.packets[2].time == 1'000'007'000);
   CHECK(hexadecimal(dtls.packets[2].packet.subspan(28)) == hexadecimal(numbered(1000)));
+  REQUIRE(dtls.closing.size() == 1);
+  CHECK(dtls.closing[0].from_sender());
+  CHECK(dtls.closing[0].time == 1'901'000'000);
+  CHECK(hexadecimal(dtls.closing[0].packet.subspan(28)) == hexadecimal(numbered(40, 5)));
 
-  const Capture esp = capture({Protocol::esp_tunnel, 0, 1500_B, 16_KiB}, {},
-                              [](ConnectionCapture& wire) { wire.sent(7_us, numbered(1000), false); });
+  const Capture esp = capture({Protocol::esp_tunnel, 0, 1500_B, 16_KiB}, {}, run);
   REQUIRE(esp.packets.size() == 1);
   CHECK(esp.packets[0].protocol() == 50);
   CHECK(hexadecimal(esp.packets[0].packet.subspan(20)) == hexadecimal(numbered(1000)));
+  CHECK(esp.closing.empty());
 }
 
 TEST_CASE("a handshake that would reach into the run is a fault") {
-  CHECK_THROWS_AS(capture(tls, std::vector<Flight>(1000, {true, numbered(1)})), Fault);
+  // With the opening before it and an acknowledgement behind it, a thousand packets.
+  CHECK_NOTHROW(capture(tls, std::vector<Flight>(996, {true, numbered(1)})));
+  CHECK_THROWS_AS(capture(tls, std::vector<Flight>(997, {true, numbered(1)})), Fault);
 }

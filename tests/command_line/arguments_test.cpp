@@ -29,7 +29,7 @@ TEST_CASE("help and version go to standard output") {
   const Outcome help = run_cryptopath({"--help"});
   CHECK(help.exit_status() == 0);
   CHECK(help.error.empty());
-  for (const char* command : {"run", "list", "explain", "validate"}) CHECK_THAT(help.output, Contains(command));
+  for (const char* command : {"run", "list", "explain", "validate", "fit"}) CHECK_THAT(help.output, Contains(command));
   const Outcome version = run_cryptopath({"--version"});
   CHECK(version.exit_status() == 0);
   CHECK(version.output == std::string("cryptopath ") + cryptopath::version() + "\n");
@@ -87,8 +87,9 @@ TEST_CASE("outputs that cannot be written are refused before anything runs") {
 TEST_CASE("list names what is at hand with a line about each") {
   const Outcome outcome = run_cryptopath({"list"});
   CHECK(outcome.exit_status() == 0);
-  for (const char* word : {"scenarios\n", "transfer.json\n", "paths\n", "traditional\n", "shortcut\n", "machines\n",
-                           "poweredge-2650\n", "cards\n", "vpn1201\n", "kernels\n", "openbsd"}) {
+  for (const char* word :
+       {"scenarios, workloads and fits\n", "transfer.json\n", "paths\n", "traditional\n", "shortcut\n", "machines\n",
+        "poweredge-2650\n", "cards\n", "vpn1201\n", "kernels\n", "openbsd"}) {
     CHECK_THAT(outcome.output, Contains(word));
   }
   CHECK_THAT(outcome.output, !Contains("scenarios/programs"));
@@ -106,7 +107,7 @@ TEST_CASE("validate looks at every scenario and fails when one is bad") {
   const Outcome mixed = run_cryptopath({"validate", bad, transfer_scenario(), folder / "missing.json"});
   CHECK(mixed.exit_status() == 2);
   CHECK(mixed.output == good.output);
-  CHECK_THAT(mixed.error, Contains("bad.json") && Contains("missing.json") && Contains("2 of 3 scenarios are bad"));
+  CHECK_THAT(mixed.error, Contains("bad.json") && Contains("missing.json") && Contains("2 of 3 files are bad"));
   CHECK(lines_in(mixed.error) == 3);
 }
 

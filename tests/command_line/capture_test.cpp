@@ -60,6 +60,18 @@ void check_sound(const Tshark& tshark) {
   CHECK(tshark.count("tcp.checksum.status == 1 || udp.checksum.status == 1 || esp") == packets);
 }
 
+/// TLS's connection number `path` ends with the alert close_notify (RFC 5246, 7.2.1: warning, 0), and both FINs.
+void check_close(const Tshark& tshark, int path) {
+  const std::string receiver = std::to_string(40001 + path);
+  const std::vector<Words> rows =
+      tshark.rows({"tcp.srcport", "tcp.flags.fin", "tls.alert_message.level", "tls.alert_message.desc"},
+                  "tcp.stream == " + std::to_string(path));
+  const std::vector<Words> expected = {{"443", "0", "1", "0"},  {receiver, "0", "", ""}, {"443", "1", "", ""},
+                                       {receiver, "0", "", ""}, {receiver, "1", "", ""}, {"443", "0", "", ""}};
+  REQUIRE(rows.size() > expected.size());
+  CHECK(std::vector<Words>(rows.end() - static_cast<std::ptrdiff_t>(expected.size()), rows.end()) == expected);
+}
+
 struct Format {
   std::string protocol;
   std::string suite;
@@ -78,7 +90,10 @@ TEST_CASE("tshark deciphers TLS from a capture and finds the file and no fault i
   const Tshark tshark =
       recorded.tshark({"-o", "tls.keylog_file:" + recorded.key_log().string(), "-d", "tls.port==443,data"});
   check_sound(tshark);
-  for (const int path : {0, 1}) CHECK((tshark.tls_plaintext(path) == file_content));
+  for (const int path : {0, 1}) {
+    CHECK((tshark.tls_plaintext(path) == file_content));
+    check_close(tshark, path);
+  }
   CHECK(tshark.count("tls.handshake.type == 1") == 2);  // a client hello each
 }
 
@@ -88,7 +103,10 @@ TEST_CASE("tshark deciphers what a NIC has enciphered and cut into segments besi
   const Tshark tshark =
       recorded.tshark({"-o", "tls.keylog_file:" + recorded.key_log().string(), "-d", "tls.port==443,data"});
   check_sound(tshark);
-  for (const int path : {0, 1}) CHECK((tshark.tls_plaintext(path) == file_content));
+  for (const int path : {0, 1}) {
+    CHECK((tshark.tls_plaintext(path) == file_content));
+    check_close(tshark, path);
+  }
 }
 
 TEST_CASE("tshark deciphers DTLS from a capture and finds the file and no fault in any packet") {
@@ -102,6 +120,12 @@ TEST_CASE("tshark deciphers DTLS from a capture and finds the file and no fault 
   check_sound(tshark);
   CHECK((tshark.bytes_of("data.data", "udp.dstport == 40001") == file_content));
   CHECK((tshark.bytes_of("data.data", "udp.dstport == 40002") == file_content));
+  for (const char* port : {"40001", "40002"}) {
+    const std::vector<Words> rows =
+        tshark.rows({"dtls.alert_message.level", "dtls.alert_message.desc"}, std::string("udp.dstport == ") + port);
+    CHECK(rows.back() == Words{"1", "0"});  // close_notify
+  }
+  CHECK(tshark.count("dtls.alert_message") == 2);
 }
 
 TEST_CASE("tshark authenticates and deciphers ESP from a capture and finds the file") {
@@ -137,19 +161,24 @@ TEST_CASE("SSH and plain TCP are captured without a fault in any packet and with
 TEST_CASE("packets stand at their simulated times a second into the capture") {
   const Recorded recorded("tls-1.2", "aes-128-gcm");
   const Tshark tshark = recorded.tshark({});
-  const auto time_of = [&tshark](const std::string& filter) {
-    return std::stod(tshark.print({"-Y", filter, "-T", "fields", "-e", "frame.time_epoch"}));
+  const auto times_of = [&tshark](const std::string& filter) {
+    std::vector<double> times;
+    for (const Words& row : tshark.rows({"frame.time_epoch"}, filter)) times.push_back(std::stod(row[0]));
+    return times;
   };
   const auto results = recorded.results().at("runs");
   double second = 1;
   for (const int path : {0, 1}) {
     const double elapsed = results.at(static_cast<std::size_t>(path)).at("elapsed_ns").get<double>() / 1e9;
     const std::string stream = "tcp.stream == " + std::to_string(path);
-    // The run ends when the acknowledgement of the sender's FIN has been taken in, some microseconds after it came.
-    const double fin = time_of(stream + " && tcp.flags.fin == 1 && tcp.srcport == 443");
-    CHECK(fin > second + 0.9 * elapsed);
-    CHECK(fin < second + elapsed);
-    CHECK(time_of(stream + " && tcp.flags.syn == 1 && tcp.flags.ack == 0") == second - 1);
+    const std::vector<double> times = times_of(stream);
+    const double end = second + elapsed;
+    CHECK(times.front() == second - 1);
+    // The run ends when the acknowledgement of all data has been taken in, some microseconds after it came.
+    REQUIRE(times.size() > 6);
+    CHECK(times[times.size() - 7] > end - 0.1 * elapsed);
+    CHECK(times[times.size() - 7] < end);
+    CHECK(times[times.size() - 6] == Approx(end + 0.001).margin(1e-9));
     second += 2;  // less than a second has passed
   }
 }
@@ -171,6 +200,8 @@ TEST_CASE("a capture that cannot be written is one line of error and leaves noth
       {{"--pcap", "/dev/full"}, "cannot write /dev/full: No space left on device"},
       {{"--pcap", "/dev/full", "--json", target("x"), "--keylog", target("y")}, "No space left on device"},
       {{"--keylog", "/dev/full"}, "cannot write /dev/full: No space left on device"},
+      {{"--pcap", target("x"), "--json", "/dev/full", "--keylog", target("y")}, "No space left on device"},
+      {{"--pcap", target("x"), "--json", target("y"), "--keylog", "/dev/full"}, "No space left on device"},
       {{"--pcap", "-"}, "--pcap: found \"-\", expected the name of a file"},
       {{"--keylog", "-"}, "--keylog: found \"-\", expected the name of a file"},
       {{"--pcap", target("x"), "--set", "/payload=modelled"}, "--pcap: found a modelled payload"},

@@ -36,7 +36,7 @@ TEST_CASE("parts have no name and the capture has the paths in order whoever wro
     write(recording.part(1), record_at(1));
     CHECK(recording.part(1).number == 1);
     CHECK(folder.names().empty());
-    recording.write();
+    write_whole({recording.capture()});
   }
   CHECK(folder.names() == std::vector<std::string>{"wire.pcap"});
   CHECK(read_file(folder / "wire.pcap").substr(header_size) == record_at(2) + record_at(3) + record_at(4));
@@ -48,7 +48,7 @@ TEST_CASE("a capture of more than fits one write is whole") {
   std::string records;
   for (int i = 0; i < 40'000; ++i) records += record_at(1);
   write(recording.part(0), records);
-  recording.write();
+  write_whole({recording.capture()});
   CHECK(read_file(folder / "wire.pcap").substr(header_size) == records);
 }
 

@@ -66,9 +66,30 @@ Result simulate(const RunSpec& run, Session session, const Progress& progress, W
   return result;
 }
 
+Result simulate(const WorkloadSpec& cell) {
+  if (cell.kernel_name == "bad input") throw InputError("EINVAL");
+  if (cell.kernel_name == "stays a while") stay_a_while();
+  Result result;
+  result.path = std::to_string(cell.threads);
+  result.payload = cell.request;
+  return result;
+}
+
 }  // namespace cryptopath
 
 namespace {
+
+Workload workload_of(const std::vector<std::string>& acts) {
+  Workload workload;
+  for (const std::string& act : acts) {
+    WorkloadSpec cell;
+    cell.kernel_name = act;
+    cell.threads = std::ssize(workload.cells) + 1;
+    cell.request = Bytes(1024);
+    workload.cells.push_back(cell);
+  }
+  return workload;
+}
 
 RunSpec run_that(const std::string& act, const std::string& path) {
   RunSpec run;
@@ -181,4 +202,35 @@ TEST_CASE("a modelled payload needs no session") {
   Scenario scenario = scenario_of({"works"});
   scenario.runs[0].payload = Payload::modelled;
   CHECK(run_all(scenario, 1, {}).at(0).wire.verified_by == "nobody");
+}
+
+TEST_CASE("the cells of a workload run as paths do and come in their order") {
+  for (const std::size_t jobs : {1U, 3U, 50U}) {
+    const std::vector<Result> results = run_all(workload_of(std::vector<std::string>(5, "works")), jobs, {});
+    CHECK_THAT(paths_of(results), Equals(std::vector<std::string>{"1", "2", "3", "4", "5"}));
+    CHECK(results[4].payload == Bytes(1024));
+  }
+  most_at_once() = 0;
+  run_all(workload_of(std::vector<std::string>(4, "stays a while")), 2, {});
+  CHECK(most_at_once() == 2);
+}
+
+TEST_CASE("the progress of a workload is in cells") {
+  std::vector<PathProgress> first;
+  std::vector<PathProgress> last;
+  run_all(workload_of(std::vector<std::string>(4, "works")), 1, [&](const std::vector<PathProgress>& cells) {
+    if (first.empty()) first = cells;
+    last = cells;
+  });
+  REQUIRE(last.size() == 1);
+  CHECK(first[0].size == Bytes(4));
+  CHECK(first[0].done < Bytes(4));
+  CHECK(last[0].done == Bytes(4));
+  CHECK(last[0].path == "4 of 4 cells");
+}
+
+TEST_CASE("the error of a cell names the cell") {
+  CHECK_THROWS_AS(run_all(workload_of({"works", "bad input"}), 1, {}), InputError);
+  CHECK_THROWS_WITH(run_all(workload_of({"works", "bad input"}), 1, {}), "cell 2 threads, 1 KiB: EINVAL");
+  CHECK_FALSE(has_children());
 }

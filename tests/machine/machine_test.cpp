@@ -148,3 +148,14 @@ TEST_CASE("the slowest card sets the clock of its segment and of no other") {
   const Machine without = server();
   CHECK(std::get<PciSegmentModel>(without.vertex(without.find("pci1")).data).clock == 66_MHz);
 }
+
+TEST_CASE("a bridge between two segments leaves each its clock") {
+  std::vector<Vertex> vertices = server_vertices();
+  std::vector<Connection> connections = server_connections();
+  vertices.insert(vertices.end(), {bridge("board"), segment("behind", 32, 66_MHz), accelerator("chip", 33_MHz)});
+  connections.insert(connections.end(), {{"pci1", "board"}, {"board", "behind"}, {"behind", "chip"}});
+  const Machine machine("board", vertices, connections);
+  CHECK(std::get<PciSegmentModel>(machine.vertex(machine.find("pci1")).data).clock == 66_MHz);
+  CHECK(std::get<PciSegmentModel>(machine.vertex(machine.find("behind")).data).clock == 33_MHz);
+  CHECK(capacity(machine, "memory", "chip") == BitsPerSecond(32 * 33'000'000));
+}

@@ -49,6 +49,7 @@ Result result(const std::string& path, Nanoseconds elapsed) {
   result.latency = {Nanoseconds(850'000), Nanoseconds(1'250'000)};
   result.wire = {Bytes(1'004'551), "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
                  "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210", "GnuTLS 3.7.9"};
+  result.checked = {"station vpn1201", "bus memory", "bytes received"};
   return result;
 }
 

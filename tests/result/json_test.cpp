@@ -32,6 +32,7 @@ Result any_result() {
   result.bottleneck = *text;
   result.latency = {Nanoseconds(*number), Nanoseconds(*number)};
   result.wire = {Bytes(*number), *text, *text, *text};
+  result.checked = *rc::gen::container<std::vector<std::string>>(text);
   return result;
 }
 
@@ -54,7 +55,7 @@ TEST_CASE("the result document has the keys of the format") {
   CHECK(document.at("scenario").at("title") == "Paths side by side");
   REQUIRE(document.at("runs").size() == 2);
   const json& run = document.at("runs").at(1);
-  CHECK(keys_of(run) == std::vector<std::string>{"bottleneck", "counts", "elapsed_ns", "latency_ns", "path",
+  CHECK(keys_of(run) == std::vector<std::string>{"bottleneck", "checked", "counts", "elapsed_ns", "latency_ns", "path",
                                                  "payload_bytes", "throughput_mbit_s", "utilization", "wire"});
   CHECK(keys_of(run.at("latency_ns")) == std::vector<std::string>{"p50", "p99"});
   CHECK(keys_of(run.at("wire")) == std::vector<std::string>{"bytes", "plaintext_sha256", "sha256", "verified_by"});
@@ -72,6 +73,7 @@ TEST_CASE("a result survives the way through text bit for bit") {
     RC_ASSERT(to_json(after).dump() == text);
     RC_ASSERT(same_bits(after.utilization, before.utilization));
     RC_ASSERT(after.counts == before.counts);
+    RC_ASSERT(after.checked == before.checked);
     RC_ASSERT(after.path == before.path);
     RC_ASSERT(after.elapsed == before.elapsed);
     RC_ASSERT(after.latency.p50 == before.latency.p50);

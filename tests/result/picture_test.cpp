@@ -27,7 +27,7 @@ class Path {
 
 std::string draw_svg(const std::vector<Result>& results) {
   const ScratchFolder folder;
-  draw_picture(scenario_of(results), results, folder / "picture");
+  write_whole(draw_picture(scenario_of(results), results, folder / "picture"));
   CHECK(folder.names() == Names{"picture.png", "picture.svg"});
   CHECK_THAT(read_file(folder / "picture.png"), Catch::Matchers::StartsWith("\x89PNG\r\n"));
   return read_file(folder / "picture.svg");

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "scenario/fit.hpp"
 #include "workspace.hpp"
 
 using namespace cryptopath;
@@ -98,11 +99,10 @@ std::string mutated(const std::string& text) {
   return result;
 }
 
-void check_one_line(const std::string& scenario) {
+template <class Load>
+void check_one_line(Load load) {
   try {
-    const Scenario loaded = workspace.load(scenario);
-    RC_ASSERT(!loaded.runs.empty());
-    RC_ASSERT(!loaded.resolved->dump().empty());
+    load();
   } catch (const InputError& error) {
     const std::string message = error.what();
     RC_ASSERT(!message.empty());
@@ -114,6 +114,14 @@ void check_one_line(const std::string& scenario) {
   RC_TAG("loaded");
 }
 
+void check_scenario(const std::string& scenario) {
+  check_one_line([&scenario] {
+    const Scenario loaded = workspace.load(scenario);
+    RC_ASSERT(!loaded.runs.empty());
+    RC_ASSERT(!loaded.resolved->dump().empty());
+  });
+}
+
 std::string text_of(const std::string& file) {
   std::stringstream text;
   text << std::ifstream(data_directory() / file).rdbuf();
@@ -123,14 +131,37 @@ std::string text_of(const std::string& file) {
 }  // namespace
 
 TEST_CASE("a damaged scenario loads or ends in one line") {
-  CHECK(rc::check("damaged scenarios", [] { check_one_line(mutated(valid_scenario)); }));
+  CHECK(rc::check("damaged scenarios", [] { check_scenario(mutated(valid_scenario)); }));
+}
+
+TEST_CASE("a damaged workload or table of published numbers loads or ends in one line") {
+  const std::string table = text_of("plots/published/tocs-table-1.csv");
+  const std::string workload = with(valid_workload, "tocs-table-1", "table.csv");
+  CHECK(rc::check("damaged workloads", [&] {
+    const bool damage_table = *rc::gen::arbitrary<bool>();
+    workspace.write("table.csv", damage_table ? mutated(table) : table);
+    check_one_line([&] {
+      const Workload loaded = workspace.load_workload(damage_table ? workload : mutated(workload));
+      RC_ASSERT(!loaded.cells.empty());
+      RC_ASSERT(!loaded.resolved->dump().empty());
+    });
+  }));
+}
+
+TEST_CASE("a damaged fit loads or ends in one line") {
+  const std::string fit = R"({"format": "cryptopath-fit-1", "title": "A test", "workloads": ["workload.json"], "free": [
+    {"model": "kernels/openbsd-3.3", "pointer": "/process_switch", "from": "500 ns", "to": "1500 ns"}]})";
+  workspace.write("workload.json", valid_workload);
+  CHECK(rc::check("damaged fits", [&fit] {
+    check_one_line([&fit] { RC_ASSERT(!load_fit(workspace.write("fit.json", mutated(fit))).free.empty()); });
+  }));
 }
 
 TEST_CASE("a damaged program loads or ends in one line") {
   const std::string scenario = with(valid_scenario, "\"shortcut\"", "\"program.json\"");
   CHECK(rc::check("damaged programs", [&scenario] {
     workspace.write("program.json", mutated(valid_program));
-    check_one_line(scenario);
+    check_scenario(scenario);
   }));
 }
 
@@ -146,7 +177,7 @@ TEST_CASE("a damaged machine or model loads or ends in one line") {
     workspace.write("machine.json", which == 0 ? mutated(machine) : machine);
     workspace.write("card.json", which == 1 ? mutated(card) : card);
     workspace.write("kernel.json", which == 2 ? mutated(kernel) : kernel);
-    check_one_line(scenario);
+    check_scenario(scenario);
   }));
 }
 

@@ -142,7 +142,7 @@ TEST_CASE("an unknown name is refused with the nearest known one") {
   CHECK(error_of("\"openbsd-3.3\"", "\"solaris\"") ==
         R"(scenario.json:6: /kernel: found the unknown kernel "solaris", expected "openbsd-3.3")");
   CHECK(error_of("\"vpn1201\"", "\"vpn1021\"") ==
-        R"(scenario.json:5: /cards/slot1: found the unknown accelerator or NIC "vpn1021", expected "vpn1201")");
+        R"(scenario.json:5: /cards/slot1: found the unknown accelerator, board or NIC "vpn1021", expected "vpn1201")");
   CHECK(error_of("\"slot1\"", "\"slot\"") ==
         R"(scenario.json:5: /cards/slot: found the unknown slot "slot", expected "slot1")");
   CHECK(error_of("\"shortcut\"", "\"shorcut\"") ==
@@ -181,7 +181,7 @@ TEST_CASE("a file of another format is refused inside it") {
         R"(mine.json:2: /format: found "cryptopath-program-1", expected "cryptopath-machine-1")");
   CHECK(error_of("\"vpn1201\"", "\"mine.json\"") ==
         R"(mine.json:2: /format: found "cryptopath-program-1", expected one of "cryptopath-accelerator-1", )"
-        R"("cryptopath-nic-1")");
+        R"("cryptopath-board-1", "cryptopath-nic-1")");
 }
 
 TEST_CASE("a path stands in a scenario only once") {

@@ -47,6 +47,21 @@ const std::string valid_program = R"({
 }
 )";
 
+const std::string valid_workload = R"({
+  "format": "cryptopath-workload-1",
+  "title": "A test",
+  "machine": "poweredge-2650",
+  "cards": {"slot1": "vpn1201"},
+  "kernel": "openbsd-3.3",
+  "algorithm": "3des-ede-cbc",
+  "threads": [1, 32],
+  "requests": ["16 B", "1 KiB", "16 KiB"],
+  "warm_up": "5 ms",
+  "duration": "50 ms",
+  "published": "tocs-table-1"
+}
+)";
+
 std::string with(std::string text, std::string_view before, std::string_view after) {
   const auto at = text.find(before);
   if (at == std::string::npos) throw std::logic_error("the test's text has no " + std::string(before));
@@ -82,9 +97,10 @@ Scenario Workspace::load(std::string_view text, const Overrides& overrides) cons
   return load_scenario(write("scenario.json", text), overrides);
 }
 
-std::string Workspace::error_of(std::string_view text, const Overrides& overrides) const {
+template <class Load>
+std::string Workspace::message_of(Load load) const {
   try {
-    load(text, overrides);
+    load();
   } catch (const InputError& error) {
     std::string message = error.what();
     const std::string prefix = folder_.string() + "/";
@@ -94,6 +110,18 @@ std::string Workspace::error_of(std::string_view text, const Overrides& override
     return message;
   }
   return "no error";
+}
+
+std::string Workspace::error_of(std::string_view text, const Overrides& overrides) const {
+  return message_of([&] { load(text, overrides); });
+}
+
+Workload Workspace::load_workload(std::string_view text, const Overrides& overrides) const {
+  return cryptopath::load_workload(write("workload.json", text), overrides);
+}
+
+std::string Workspace::error_of_workload(std::string_view text, const Overrides& overrides) const {
+  return message_of([&] { load_workload(text, overrides); });
 }
 
 std::string Workspace::error_of_program(std::string_view program) const {

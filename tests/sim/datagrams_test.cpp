@@ -1,6 +1,6 @@
 // Datagrams over the network card of the example machine, whose wire takes 8 ns a byte without framing. A record of
 // 1000 B is an IP packet of 1028 B under DTLS and of 1020 B under ESP. To copy it to the kernel, which takes no time of
-// its own, reads and writes memory at 8 B/ns: 250 ns.
+// its own, reads memory at 8 B/ns: 125 ns. A handler's read of a register is a cycle of the bus, 8 ns.
 #include "kernel/datagrams.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,7 +15,8 @@ using namespace cryptopath::literals;
 
 namespace {
 
-constexpr std::int64_t copied = 250;
+constexpr std::int64_t copied = 125;
+constexpr std::int64_t register_read = 8;
 
 /// The example host with a connection of datagrams, and a receiver in the peer's place.
 struct DatagramHost {
@@ -92,10 +93,10 @@ TEST_CASE("A datagram takes room until the card has transmitted it and the sende
     at.host.run(at.send({1000, 1000, 1000, 1000}));
     return Numbers{least.count, at.datagrams.space().count, at.accepted.count, at.arrivals.at(0), at.arrivals.at(1)};
   });
-  // Two at a time: the fourth is accepted when the second has left.
+  // Two at a time: the fourth is accepted when the second has left and the handler has seen it.
   CHECK(numbers.at(0) == 0);
   CHECK(numbers.at(1) == 2000);
-  CHECK(numbers.at(2) == numbers.at(4));
+  CHECK(numbers.at(2) == numbers.at(4) + register_read);
   CHECK(numbers.at(4) == numbers.at(3) + 1028 * 8);
 }
 
@@ -109,7 +110,7 @@ TEST_CASE("Coalesced interrupts give room back late") {
     at.host.run(at.send({1000, 1000, 1000}));
     return Numbers{at.accepted.count, at.arrivals.at(0)};
   });
-  CHECK(numbers.at(0) == numbers.at(1) + 150'000);
+  CHECK(numbers.at(0) == numbers.at(1) + 150'000 + register_read);
 }
 
 TEST_CASE("A datagram longer than the send buffer is refused") {

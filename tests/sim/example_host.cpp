@@ -15,7 +15,7 @@ Machine example_machine(const HostModels& models) {
                                          {"disk0", "pci1"}};
   for (std::size_t i = 0; i < models.cards; ++i) {
     const std::string name = "card" + std::to_string(i);
-    vertices.push_back({name, "", models.card});
+    vertices.push_back({name, "", models.card, models.card_interrupt});
     connections.push_back({"pci0", name});
   }
   return Machine("example", std::move(vertices), connections);
@@ -29,7 +29,7 @@ HostModels::HostModels() {
   kernel.mbuf_cluster = 2_KiB;
   kernel.page = 4_KiB;
   kernel.crypto_request_limit = 262'140_B;
-  processor = {1000_MHz, 512_KiB, {0}, 64000_Mbit_s};
+  processor = {1000_MHz, 512_KiB, {0}, {0}, 64000_Mbit_s};
   memory = {1024_MiB, 64000_Mbit_s};
   card_segment = nic_segment = {pci.width_bits, pci.clock, 512_B, Cycles(0), Cycles(0)};
   card.driver = "hifn";
@@ -37,6 +37,7 @@ HostModels::HostModels() {
   card.command_ring = card.result_ring = 24;
   card.source_ring = card.destination_ring = 80;
   card.fifo = 500_B;
+  card.fetch_ahead = 1;
   card.sessions = 10;
   card.largest_request = 65'532_B;
   card.engines[cipher_name] = 800_Mbit_s;  // a tenth of a byte a nanosecond
@@ -50,10 +51,19 @@ HostModels::HostModels() {
   ciphers[cipher_name] = {{100}, Cycles(1000)};
 }
 
+void make_ubsec(AcceleratorModel& card) {
+  card.driver = "ubsec";
+  card.command_ring = 1;
+  card.source_ring = card.destination_ring = card.result_ring = no_limit;
+  card.packets_per_command = 5;
+  card.queue = 60;
+  card.sessions = no_limit;
+}
+
 ExampleHost::Card::Card(ExampleHost& host, VertexIndex vertex)
     : device(host.clock, host.ledger, host.interconnect, host.cache, host.machine, vertex, host.models.real_bytes),
-      driver(host.kernel, host.framework, device),
-      line(device.name(), [this] { return driver.on_interrupt(); }) {}
+      driver(make_driver(host.kernel, host.framework, device)),
+      line(device.name(), [this] { return driver->on_interrupt(); }) {}
 
 ExampleHost::ExampleHost(HostModels given) : models(std::move(given)), machine(example_machine(models)) {
   for (std::size_t i = 0; i < models.cards; ++i) {
@@ -93,6 +103,31 @@ void ExampleHost::run_devices() {
   }
   clock.run(Nanoseconds(3'600'000'000'000));
   processor.settle();
+}
+
+CryptoRequest make_request(ExampleHost& host, CryptoSession& session, Bytes size, std::int64_t segments) {
+  CryptoRequest request;
+  request.session = &session;
+  request.processed = size;
+  for (std::int64_t i = 0; i < segments; ++i) {
+    const Bytes piece(size.count * (i + 1) / segments - size.count * i / segments);
+    request.source.push_back({host.memory.allocate(piece), 0_B, piece});
+  }
+  request.destination = request.source;
+  return request;
+}
+
+Task<> dispatch_all(ExampleHost& host, std::vector<CryptoRequest>& requests) {
+  Thread& thread = host.process.user_context().thread();
+  const Context context(host.processor, thread, ProcessorClass::kernel);
+  WaitChannel completion("test");
+  for (CryptoRequest& request : requests) {
+    request.completion = &completion;
+    co_await host.framework.dispatch(context, request);
+  }
+  for (const CryptoRequest& request : requests) {
+    while (!request.done) co_await host.processor.sleep(thread, completion);
+  }
 }
 
 }  // namespace cryptopath::test

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "hardware/peer.hpp"
+#include "kernel/openbsd/card_driver.hpp"
 #include "kernel/openbsd/cryptosoft.hpp"
-#include "kernel/openbsd/hifn.hpp"
-#include "kernel/process.hpp"
 #include "kernel/tcp.hpp"
+#include "kernel/transfer_process.hpp"
 
 namespace cryptopath::test {
 
@@ -25,6 +25,7 @@ struct HostModels {
   PciSegmentModel nic_segment;
   AcceleratorModel card;
   std::size_t cards = 1;
+  std::string card_interrupt;  // the line that the machine's cards share; empty: each its own
   NicModel nic;
   WireModel wire;
   DiskModel disk;
@@ -35,6 +36,8 @@ struct HostModels {
 };
 
 Machine example_machine(const HostModels& models);
+/// Makes the card one of ubsec's family with room for one command of up to five requests in the chip.
+void make_ubsec(AcceleratorModel& card);
 
 inline constexpr const char* cipher_name = "3des-ede-cbc-hmac-sha1";
 
@@ -50,7 +53,7 @@ class ExampleHost {
   struct Card {
     Card(ExampleHost& host, VertexIndex vertex);
     sim::Accelerator device;
-    sim::HifnDriver driver;
+    std::unique_ptr<sim::CardDriver> driver;
     sim::InterruptLine line;
   };
 
@@ -63,7 +66,10 @@ class ExampleHost {
   sim::Cache cache{models.processor.cache};
   sim::BufferPool memory{models.real_bytes};
   sim::Processor processor{
-      clock, buses, ledger, {models.kernel.process_switch, models.kernel.interrupt, models.kernel.quantum}};
+      clock,
+      buses,
+      ledger,
+      {models.kernel.process_switch, models.kernel.interrupt, models.kernel.quantum, models.kernel.isa_write}};
   sim::Kernel kernel{clock, ledger, processor, interconnect, buses, cache, memory, models.kernel, models.processor};
   sim::FileSource source{models.file, 1};
   sim::Protection protection{RecordFraming({Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1}, 0), nullptr,
@@ -78,8 +84,7 @@ class ExampleHost {
   sim::PageCache page_cache{kernel, source, models.file.size, models.file.in_page_cache, &disk};
   sim::TcpConnection tcp{kernel, nic_driver, models.kernel.send_buffer, models.no_delay};
   sim::Socket socket{kernel, tcp, framework, protection};
-  sim::CryptoDevice crypto_device{kernel, framework};
-  sim::Process process{kernel, "process", page_cache, socket, crypto_device};
+  sim::TransferProcess process{kernel, framework, "process", page_cache, socket};
   sim::InterruptLine nic_line{"nic0", [this] { return nic_driver.on_interrupt(); }};
   sim::InterruptLine disk_line{"disk0", [this] { return page_cache.on_disk_interrupt(); }};
   Nanoseconds ended;          // when the process did; the last timer may expire later
@@ -88,5 +93,10 @@ class ExampleHost {
  private:
   sim::Task<> live(sim::Task<> body);
 };
+
+/// A request for `size` bytes in so many pieces of memory, worked on in place.
+sim::CryptoRequest make_request(ExampleHost& host, sim::CryptoSession& session, Bytes size, std::int64_t segments = 1);
+/// What the host's process does in the kernel: dispatches all at once and waits until the last is done.
+sim::Task<> dispatch_all(ExampleHost& host, std::vector<sim::CryptoRequest>& requests);
 
 }  // namespace cryptopath::test

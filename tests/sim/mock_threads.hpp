@@ -46,10 +46,11 @@ class MockMachine {
   sim::RouteIndex route_ = buses_.add_route({buses_.add("bus", BitsPerSecond(8'000'000'000))});
 
  public:
-  sim::Processor processor{clock, buses_, ledger, {Nanoseconds(10), Nanoseconds(100), Nanoseconds(1000)}};
+  sim::Processor processor;
   std::vector<Nanoseconds> handled;  // when handlers began
 
-  MockMachine() {
+  explicit MockMachine(Nanoseconds isa_write = {})
+      : processor(clock, buses_, ledger, {Nanoseconds(10), Nanoseconds(100), Nanoseconds(1000), isa_write}) {
     buses_.seal();
     tasks.start(processor.serve_interrupts());
   }
@@ -60,6 +61,10 @@ class MockMachine {
   /// A line whose handler takes `duration`.
   sim::InterruptLine& line(Nanoseconds duration) {
     return lines_.emplace_back("line", [this, duration] { return handle(duration, nullptr); });
+  }
+  /// Another device on the line, whose handler takes `duration`.
+  void share(sim::InterruptLine& line, Nanoseconds duration) {
+    line.add([this, duration] { return handle(duration, nullptr); });
   }
   /// A line whose handler takes `duration` and then wakes the thread.
   sim::InterruptLine& wakes(MockThread& thread, Nanoseconds duration) {

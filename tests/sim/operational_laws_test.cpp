@@ -17,32 +17,49 @@ namespace {
 RunFigures good_run() {
   RunFigures run;
   run.elapsed = run.processor_classes = 1000_ns;
-  run.stations.push_back({"card", 1, 1, 500_ns, 500_ns, 250_ns, 250_ns, {}});
+  run.stations.push_back({"card", 1, 1, 500_ns, 500_ns, 250_ns, 250_ns, 250_ns, {}});
   run.buses.push_back({"pci0", 0.5, 100_B, 100_B});
-  run.file = run.accepted = 90_B;
-  run.sent = run.records = run.received = 95_B;
   return run;
 }
 
-template <class Change>
-std::string fault_after(Change change) {
-  RunFigures run = good_run();
-  change(run);
+TransferFigures good_transfer() {
+  return {.file = 90_B, .accepted = 90_B, .sent = 95_B, .records = 95_B, .received = 95_B};
+}
+
+template <class Check>
+std::string fault_of(Check check) {
   try {
-    checked_shares(run);
+    check();
   } catch (const Fault& fault) {
     return fault.what();
   }
   return "no fault";
 }
 
+template <class Change>
+std::string fault_after(Change change) {
+  RunFigures run = good_run();
+  change(run);
+  Checks checks;
+  return fault_of([&] { checked_shares(run, checks); });
+}
+
+template <class Change>
+std::string fault_of_transfer(Change change) {
+  TransferFigures transfer = good_transfer();
+  change(transfer);
+  Checks checks;
+  return fault_of([&] { check(transfer, checks); });
+}
+
 }  // namespace
 
 TEST_CASE("The shares of a run are what was busy of its time") {
-  CHECK(checked_shares(good_run()) == std::map<std::string, double>{{"card", 0.25}, {"pci0", 0.2}});
+  Checks checks;
+  CHECK(checked_shares(good_run(), checks) == std::map<std::string, double>{{"card", 0.25}, {"pci0", 0.2}});
   RunFigures nothing;
   nothing.buses.push_back({"pci0", 0.5, 0_B, 0_B});
-  CHECK(checked_shares(nothing) == std::map<std::string, double>{{"pci0", 0}});
+  CHECK(checked_shares(nothing, checks) == std::map<std::string, double>{{"pci0", 0}});
 }
 
 TEST_CASE("A run whose figures contradict each other is a fault") {
@@ -52,20 +69,30 @@ TEST_CASE("A run whose figures contradict each other is a fault") {
   CHECK_THAT(fault_after([](auto& run) { run.buses[0].load_carried = run.buses[0].accounted = 501_B; }),
              Contains("bus pci0 carried more than it can"));
   CHECK_THAT(fault_after([](auto& run) { run.processor_classes = 999_ns; }), Contains("do not sum"));
-  CHECK_THAT(fault_after([](auto& run) { run.accepted = 89_B; }), Contains("not accepted the whole file"));
-  CHECK_THAT(fault_after([](auto& run) { run.received = 94_B; }), Contains("bytes were lost"));
-  CHECK_THAT(fault_after([](auto& run) { run.sent = run.received = 98_B; }),
+}
+
+TEST_CASE("A transfer whose bytes are not all there is a fault") {
+  Checks checks;
+  check(good_transfer(), checks);
+  CHECK(checks.size() == 4);
+  CHECK_THAT(fault_of_transfer([](auto& sums) { sums.accepted = 89_B; }), Contains("not accepted the whole file"));
+  CHECK_THAT(fault_of_transfer([](auto& sums) { sums.received = 94_B; }), Contains("bytes were lost"));
+  CHECK_THAT(fault_of_transfer([](auto& sums) { sums.sent = sums.received = 98_B; }),
              Contains("the wire does not end where its last record does"));
-  CHECK_THAT(fault_after([](auto& run) { run.file = run.accepted = 96_B; }), Contains("fewer bytes were sent"));
+  CHECK_THAT(fault_of_transfer([](auto& sums) { sums.file = sums.accepted = 96_B; }),
+             Contains("fewer bytes were sent"));
 }
 
 TEST_CASE("A report of another number of bytes than were sent is a fault") {
   WireReport report;
   report.wire = 95_B;
   report.plaintext = 90_B;
-  CHECK(checked(report, 95_B, 90_B).wire == 95_B);
-  CHECK_THROWS_AS(checked(report, 96_B, 90_B), Fault);
-  CHECK_THROWS_AS(checked(report, 95_B, 89_B), Fault);
+  Checks checks;
+  CHECK_THROWS_AS(checked(report, 96_B, 90_B, checks), Fault);
+  CHECK_THROWS_AS(checked(report, 95_B, 89_B, checks), Fault);
+  CHECK(checks.empty());
+  CHECK(checked(report, 95_B, 90_B, checks).wire == 95_B);
+  CHECK(checks == Checks{"bytes read by the peer"});
 }
 
 TEST_CASE("What the cache writes back for a device crosses the memory bus before the device reads") {
@@ -82,7 +109,7 @@ TEST_CASE("What the cache writes back for a device crosses the memory bus before
     Accelerator& card = host.cards.front()->device;
     Nanoseconds ended;
     card.on_interrupt([&] { ended = host.clock.now(); });
-    card.submit(operation);
+    card.submit({operation});
     host.run_devices();
     Numbers loads = {ended.count, host.ledger.total(Act::memory_read_bytes),
                      host.ledger.total(Act::memory_write_bytes)};

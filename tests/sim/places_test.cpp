@@ -75,21 +75,23 @@ class Place {
   }
 
   Task<> through(CryptoDriver& driver, ByteVector& wire) {
-    const CryptoSession session{std::string(name_of(records_.format.suite)), &transform_, &driver};
+    CryptoSession session{std::string(name_of(records_.format.suite)), false, &driver};
     // All are in the queue before the first is done.
     std::vector<CryptoRequest> requests;
     for (const std::int64_t size : records_.sizes) {
+      const Frame frame = framing_.next(Bytes(size));
       CryptoRequest request;
       request.session = &session;
-      request.frame = framing_.next(Bytes(size));
-      request.source = framed(request.frame);
-      request.destination = requests.size() % 2 == 0 ? request.source : scattered(host_, request.frame.size(), shape_);
+      request.source = framed(frame);
+      request.destination = requests.size() % 2 == 0 ? request.source : scattered(host_, frame.size(), shape_);
+      request.processed = frame.enciphered();
+      request.transform = sealing(frame);
       requests.push_back(std::move(request));
     }
     const Context context = kernel();
     co_await run_requests(host_.kernel, host_.framework, context, requests, "a test");
     for (const CryptoRequest& request : requests) {
-      ByteVector record(static_cast<std::size_t>(request.frame.size().count));
+      ByteVector record(static_cast<std::size_t>(total_size(request.destination).count));
       gather(request.destination, record);
       wire.insert(wire.end(), record.begin(), record.end());
     }
@@ -105,7 +107,7 @@ class Place {
       record.data = framed(frame);
       record.processed = frame.enciphered();
       record.rate = host_.models.nic.engines.at(std::string(name_of(records_.format.suite)));
-      record.transform = [this, frame](std::span<std::byte> bytes) { transform_.seal_in_place(frame, bytes); };
+      record.transform = sealing(frame);
       for (const Segment& segment : record.data) chain.append(Mbuf{segment, false});
       records.push_back(std::move(record));
     }
@@ -114,6 +116,10 @@ class Place {
   }
 
  private:
+  std::function<void(std::span<std::byte>)> sealing(const Frame& frame) {
+    return [this, frame](std::span<std::byte> bytes) { transform_.seal_in_place(frame, bytes); };
+  }
+
   ByteVector plaintext(std::int64_t size) const { return pattern(static_cast<std::size_t>(size), records_.shape); }
 
   Segments framed(const Frame& frame) {
@@ -138,7 +144,7 @@ class Place {
 Task<> run_everywhere(ExampleHost& host, Place& software, Place& card, Place& nic, ByteVector& by_software,
                       ByteVector& by_card) {
   co_await software.through(host.software, by_software);
-  co_await card.through(host.cards.front()->driver, by_card);
+  co_await card.through(*host.cards.front()->driver, by_card);
   co_await nic.through_nic();
 }
 

@@ -10,30 +10,67 @@ namespace cryptopath::sim {
 
 CryptoFramework::CryptoFramework(Kernel& kernel) : kernel_(kernel), station_(kernel.clock, "crypto framework") {}
 
-std::unique_ptr<CryptoSession> CryptoFramework::new_session(const std::string& algorithm, RecordTransform* transform) {
-  sessions_.resize(drivers_.size());
-  std::optional<std::size_t> best;
-  for (std::size_t i = 0; i < drivers_.size(); ++i) {
-    const CryptoDriver& driver = *drivers_[i];
-    if (!driver.supports(algorithm) || driver.free_sessions() <= 0) continue;
+CryptoFramework::Registered* CryptoFramework::place(const std::string& algorithm, bool hardware_only) {
+  Registered* best = nullptr;
+  for (Registered& candidate : drivers_) {
+    const CryptoDriver& driver = *candidate.driver;
+    if (!driver.supports(algorithm) || candidate.lost.contains(algorithm)) continue;
+    if (driver.free_sessions() <= 0 || (hardware_only && !driver.hardware())) continue;
     // Among equals the last one registered wins, as the source's comparison has it.
-    const bool better = !best || (driver.hardware() && !drivers_[*best]->hardware()) ||
-                        (driver.hardware() == drivers_[*best]->hardware() && sessions_[i] <= sessions_[*best]);
-    if (better) best = i;
+    const bool better = best == nullptr || (driver.hardware() && !best->driver->hardware()) ||
+                        (driver.hardware() == best->driver->hardware() && candidate.sessions <= best->sessions);
+    if (better) best = &candidate;
   }
-  if (!best) {
-    throw InputError(fmt::format("no card and no software of this machine has a session for {} (EINVAL)", algorithm));
+  return best;
+}
+
+void CryptoFramework::join(CryptoSession& session, Registered& registered) {
+  ++registered.sessions;
+  registered.driver->session_opened();
+  session.driver = registered.driver;
+}
+
+void CryptoFramework::leave(CryptoSession& session) {
+  if (session.driver == nullptr) return;
+  const auto registered = std::ranges::find(drivers_, session.driver, &Registered::driver);
+  ensure(registered != drivers_.end(), "a session belongs to no driver");
+  --registered->sessions;
+  session.driver->session_closed();
+  session.driver = nullptr;
+}
+
+std::unique_ptr<CryptoSession> CryptoFramework::new_session(const std::string& algorithm, bool hardware_only) {
+  Registered* const driver = place(algorithm, hardware_only);
+  if (driver == nullptr) {
+    throw SystemCallError(EINVAL, fmt::format("no card{} of this machine has a session for {} (EINVAL)",
+                                              hardware_only ? "" : " and no software", algorithm));
   }
-  ++sessions_[*best];
-  drivers_[*best]->session_opened();
-  return std::make_unique<CryptoSession>(CryptoSession{algorithm, transform, drivers_[*best]});
+  auto session = std::make_unique<CryptoSession>(CryptoSession{algorithm, hardware_only, nullptr});
+  join(*session, *driver);
+  sessions_.insert(session.get());
+  return session;
 }
 
 void CryptoFramework::free_session(std::unique_ptr<CryptoSession> session) {
-  const auto driver = std::find(drivers_.begin(), drivers_.end(), session->driver);
-  ensure(driver != drivers_.end(), "a session belongs to no driver");
-  --sessions_[static_cast<std::size_t>(driver - drivers_.begin())];
-  session->driver->session_closed();
+  ensure(sessions_.erase(session.get()) == 1, "a session was freed that is not open");
+  leave(*session);
+}
+
+void CryptoFramework::unregister(CryptoDriver& driver, const std::string& algorithm) {
+  const auto registered = std::ranges::find(drivers_, &driver, &Registered::driver);
+  ensure(registered != drivers_.end(), "a driver that is not registered leaves");
+  registered->lost.insert(algorithm);
+  for (CryptoSession* session : sessions_) {
+    if (session->driver == &driver && session->algorithm == algorithm) leave(*session);
+  }
+}
+
+void CryptoFramework::unregister(CryptoDriver& driver) {
+  for (CryptoSession* session : sessions_) {
+    if (session->driver == &driver) leave(*session);
+  }
+  ensure(std::erase_if(drivers_, [&](const Registered& each) { return each.driver == &driver; }) == 1,
+         "a driver that is not registered leaves");
 }
 
 Task<> CryptoFramework::dispatch(const Context& context, CryptoRequest& request) {
@@ -58,10 +95,26 @@ Task<> CryptoFramework::done(const Context& context, CryptoRequest& request, int
 }
 
 Task<> CryptoFramework::finish(const Context& context, CryptoRequest& request) {
-  kernel_.ledger.add(Act::crypto_requests);
   station_.leave(request.entered);
+  if (request.error == EAGAIN) {
+    // Every consumer's callback dispatches again: cryptodev_cb(), and what sosend() waits for.
+    kernel_.ledger.add(Act::crypto_migrations);
+    ++taken_back_;
+    co_await dispatch(context, request);
+    co_return;
+  }
+  kernel_.ledger.add(Act::crypto_requests);
   request.done = true;
   co_await wakeup(kernel_, context, *request.completion);
+}
+
+Task<int> CryptoFramework::invoke(const Context& context, CryptoRequest& request) {
+  CryptoSession& session = *request.session;
+  if (session.driver != nullptr) co_return co_await session.driver->process(context, request);
+  Registered* const driver = place(session.algorithm, session.hardware_only);
+  if (driver == nullptr) co_return EINVAL;
+  join(session, *driver);
+  co_return EAGAIN;
 }
 
 Task<> CryptoFramework::run_thread() {
@@ -75,7 +128,7 @@ Task<> CryptoFramework::run_thread() {
         requests_.pop_front();
         station_.begin_service();
         co_await context.run(kernel_.costs.crypto_dispatch);
-        const int error = co_await request.session->driver->process(context, request);
+        const int error = co_await invoke(context, request);
         station_.end_service();
         if (error != 0) co_await done(context, request, error);
       }
@@ -108,11 +161,10 @@ Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& c
     if (request.error == 0) continue;
     const char* const remedy =
         request.error == ENOMEM ? "; the card's rings have no room for so many: a smaller \"buffer\" would do" : "";
-    throw InputError(fmt::format("{} failed: {} ({}), {} B in one record, {} records at once{}", call,
-                                 strerrorname_np(request.error), std::strerror(request.error),
-                                 request.frame.size().count, requests.size(), remedy));
+    throw SystemCallError(request.error, fmt::format("{} failed: {} ({}), {} B in one request, {} requests at once{}",
+                                                     call, strerrorname_np(request.error), std::strerror(request.error),
+                                                     total_size(request.source).count, requests.size(), remedy));
   }
-  kernel.ledger.add(Act::records, static_cast<std::int64_t>(requests.size()));
 }
 
 }  // namespace cryptopath::sim

@@ -1,18 +1,24 @@
-// The OpenBSD cryptographic framework, crypto(9) (Keromytis, Wright, de Raadt 2003; sys/crypto/crypto.c).
+// The OpenBSD cryptographic framework, crypto(9) (Keromytis, Wright, de Raadt 2003; Keromytis et al. 2006, section 3
+// and appendix A; sys/crypto/crypto.c).
 //
 // Consumers open a session and dispatch requests; drivers register what they can do and process them. The crypto thread
 // takes requests from a queue to the drivers and runs the completions; it is woken only when its queue was empty, and
 // works at splimp, so that only interrupts of other levels reach it, until both queues are empty.
+//
+// A driver may leave, or lose an algorithm, at any time. Its sessions then have no driver until their next request,
+// which finds them another one and comes back with EAGAIN, to be dispatched again.
 #pragma once
 
 #include <cerrno>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "cryptopath/record.hpp"
 #include "engine/station.hpp"
 #include "kernel/kernel.hpp"
 
@@ -20,19 +26,21 @@ namespace cryptopath::sim {
 
 class CryptoDriver;
 
-/// crypto_newsession(): one key with one driver.
+/// What crypto_newsession() made: an algorithm and key with one driver.
 struct CryptoSession {
-  std::string algorithm;       // name of the suite, as drivers register it
-  RecordTransform* transform;  // null with a modelled payload
-  CryptoDriver* driver = nullptr;
+  std::string algorithm;           // as drivers register it
+  bool hardware_only = false;      // no software may serve it
+  CryptoDriver* driver = nullptr;  // null: it has left
 };
 
-/// struct cryptop with its descriptors: one record to protect.
+/// struct cryptop with its descriptors: what to run, over which memory.
 struct CryptoRequest {
-  const CryptoSession* session = nullptr;
-  Frame frame;
-  Segments source;       // the framed record
-  Segments destination;  // of the same size; the same memory where the record is protected in place
+  CryptoSession* session = nullptr;
+  Segments source;
+  Segments destination;  // of the same size; the same memory where the work is done in place
+  Bytes processed;       // what cipher and MAC run over
+  /// Runs them on real bytes, those of source; empty with a modelled payload.
+  std::function<void(std::span<std::byte>)> transform;
   bool begins_buffer = true;
   int error = 0;  // an errno, valid once done
   bool done = false;
@@ -59,12 +67,16 @@ class CryptoFramework {
  public:
   explicit CryptoFramework(Kernel& kernel);
 
-  /// crypto_register().
-  void register_driver(CryptoDriver& driver) { drivers_.push_back(&driver); }
+  /// crypto_get_driverid() and crypto_register() for all that it supports.
+  void register_driver(CryptoDriver& driver) { drivers_.push_back({&driver, {}, 0}); }
+  /// crypto_unregister() of one algorithm. What the driver has in work completes.
+  void unregister(CryptoDriver& driver, const std::string& algorithm);
+  /// The same of all its algorithms: the driver has left. Whatever it had in work is its own to hand back.
+  void unregister(CryptoDriver& driver);
 
-  /// crypto_newsession(): hardware before software, the fewest sessions first. Throws InputError (EINVAL) when no
-  /// driver has the algorithm.
-  std::unique_ptr<CryptoSession> new_session(const std::string& algorithm, RecordTransform* transform);
+  /// crypto_newsession(): hardware before software, the fewest sessions first, the last registered of equals. Throws
+  /// SystemCallError (EINVAL) when no driver has the algorithm.
+  std::unique_ptr<CryptoSession> new_session(const std::string& algorithm, bool hardware_only = false);
   /// crypto_freesession().
   void free_session(std::unique_ptr<CryptoSession> session);
 
@@ -84,11 +96,23 @@ class CryptoFramework {
   std::int64_t taken_back() const { return taken_back_; }
 
  private:
+  struct Registered {
+    CryptoDriver* driver;
+    std::set<std::string> lost;  // algorithms that it supports no more
+    std::int64_t sessions;       // open
+  };
+  /// The best driver for a new session, or null.
+  Registered* place(const std::string& algorithm, bool hardware_only);
+  void join(CryptoSession& session, Registered& registered);
+  void leave(CryptoSession& session);
+  /// crypto_invoke(): hands the request to its driver, or its session to another one. Returns the request's errno.
+  Task<int> invoke(const Context& context, CryptoRequest& request);
+  /// The consumer's callback.
   Task<> finish(const Context& context, CryptoRequest& request);
 
   Kernel& kernel_;
-  std::vector<CryptoDriver*> drivers_;
-  std::vector<std::int64_t> sessions_;  // open, by driver
+  std::vector<Registered> drivers_;
+  std::set<CryptoSession*> sessions_;
   std::deque<CryptoRequest*> requests_;
   std::deque<CryptoRequest*> completed_;
   Thread thread_{"crypto", Priority::crypto_thread};
@@ -97,8 +121,8 @@ class CryptoFramework {
   std::int64_t taken_back_ = 0;
 };
 
-/// Dispatches all of `requests` and sleeps until the last is done. Throws InputError naming the errno when one fails;
-/// `call` is the system call that the process made.
+/// Dispatches all of `requests` and sleeps until the last is done. Throws SystemCallError when one fails; `call` is the
+/// system call that the process made.
 Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& context,
                     std::vector<CryptoRequest>& requests, const std::string& call);
 

@@ -1,7 +1,9 @@
 // /dev/crypto (sys/crypto/cryptodev.c; Keromytis et al. 2006, 4.2): the framework for processes, synchronous.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,27 +11,42 @@
 
 namespace cryptopath::sim {
 
+/// What is to be done with the next `size` bytes of a buffer.
+struct CryptoOperation {
+  Bytes size;
+  Bytes processed;                                      // of them, by cipher and MAC
+  std::function<void(std::span<std::byte>)> transform;  // as CryptoRequest's
+};
+
 /// One open file descriptor of the device, with at most one session.
 class CryptoDevice {
  public:
   CryptoDevice(Kernel& kernel, CryptoFramework& framework) : kernel_(kernel), framework_(framework) {}
+  ~CryptoDevice();
+  CryptoDevice(const CryptoDevice&) = delete;
+  CryptoDevice& operator=(const CryptoDevice&) = delete;
 
-  /// CIOCGSESSION. Throws InputError when no driver has the algorithm.
-  Task<> create_session(const Context& context, const std::string& algorithm, RecordTransform* transform);
+  /// CIOCGSESSION. Throws SystemCallError (EINVAL) when no driver has the algorithm.
+  Task<> create_session(const Context& context, const std::string& algorithm, bool hardware_only = false);
   /// CIOCFSESSION.
   Task<> free_session(const Context& context);
 
-  /// CIOCCRYPT: copies the framed records into the kernel, has them protected there in place, sleeps until that is done
-  /// and copies them back. Throws InputError for E2BIG above the request limit.
+  /// CIOCCRYPT: copies the buffer into the kernel, has it worked on there in place, sleeps until that is done and
+  /// copies it back. Throws SystemCallError: E2BIG above the request limit, EINVAL for a length off the cipher's block,
+  /// and what the framework fails with.
   ///
-  /// The real call takes one record; a buffer that holds several (larger than a record may be) is one call here, with a
-  /// request to the framework for each, so that one buffer stays one call, as the papers count.
-  Task<> crypt(const Context& context, const std::vector<Frame>& frames, Segment buffer);
+  /// The real call takes one operation; a buffer of several records (larger than a record may be) is one call here,
+  /// with a request to the framework for each, so that one buffer stays one call, as the papers count.
+  Task<> crypt(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer);
 
  private:
+  void check(const std::vector<CryptoOperation>& operations, Bytes size) const;
+
   Kernel& kernel_;
   CryptoFramework& framework_;
   std::unique_ptr<CryptoSession> session_;
+  Bytes block_;
+  BufferPointer iovecs_;  // the session's array
 };
 
 }  // namespace cryptopath::sim

@@ -17,13 +17,13 @@ Task<int> SoftwareDriver::process(const Context& context, CryptoRequest& request
   // The cipher reads the source and writes the destination through the cache.
   Segments source = request.source;
   Segments destination = request.destination;
-  co_await context.run(software_cost(cipher, request.frame.enciphered(), kernel_.processor_model.clock));
+  co_await context.run(software_cost(cipher, request.processed, kernel_.processor_model.clock));
   co_await pass_through_cache(kernel_, context, source, destination);
-  if (request.session->transform != nullptr) {
-    std::vector<std::byte> record(static_cast<std::size_t>(request.frame.size().count));
-    gather(source, record);
-    request.session->transform->seal_in_place(request.frame, record);
-    scatter(record, destination);
+  if (request.transform) {
+    std::vector<std::byte> bytes(static_cast<std::size_t>(total_size(source).count));
+    gather(source, bytes);
+    request.transform(bytes);
+    scatter(bytes, destination);
   }
   co_await framework_.done(context, request, 0);
   co_return 0;

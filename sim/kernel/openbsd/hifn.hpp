@@ -5,35 +5,18 @@
 // the driver has no queue.
 #pragma once
 
-#include "hardware/accelerator.hpp"
-#include "kernel/openbsd/crypto.hpp"
+#include "kernel/openbsd/card_driver.hpp"
 
 namespace cryptopath::sim {
 
-class HifnDriver final : public CryptoDriver {
+class HifnDriver final : public CardDriver {
  public:
-  HifnDriver(Kernel& kernel, CryptoFramework& framework, Accelerator& card);
+  using CardDriver::CardDriver;
 
-  std::string name() const override { return card_.name(); }
-  bool hardware() const override { return true; }
-  bool supports(const std::string& algorithm) const override;
-  std::int64_t free_sessions() const override { return card_.model().sessions - sessions_; }
-  void session_opened() override { ++sessions_; }
-  void session_closed() override { --sessions_; }
   /// hifn_process(), hifn_crypto().
   Task<int> process(const Context& context, CryptoRequest& request) override;
-
   /// hifn_intr().
-  Task<> on_interrupt();
-  /// Operations taken from the card so far.
-  std::int64_t reaped() const { return reaped_; }
-
- private:
-  Kernel& kernel_;
-  CryptoFramework& framework_;
-  Accelerator& card_;
-  std::int64_t sessions_ = 0;
-  std::int64_t reaped_ = 0;
+  Task<> on_interrupt() override;
 };
 
 }  // namespace cryptopath::sim

@@ -7,8 +7,10 @@
 #include "../../capture/tshark.hpp"
 #include "../../result/scratch_folder.hpp"
 #include "../../shell.hpp"
+#include "../openssh/algorithm_names.hpp"
 #include "capture/connection.hpp"
 #include "des_session.hpp"
+#include "ssh_session.hpp"
 
 namespace cryptopath::test {
 
@@ -17,13 +19,20 @@ namespace {
 constexpr Bytes ethernet_payload{1500};
 constexpr std::size_t longest_segment = 1460;
 
-const ByteVector plaintext = pattern(3000, 11);
+const std::vector<std::size_t> sizes = {1000, 1, 1400, 64, 15, 520, 100};  // of records; the last one is changed
+
+/// What all but the last hold. Each record begins with a number from 192 on: of an SSH message with such a number,
+/// a local extension (RFC 4250, 4.1.2), tshark shows all that follows.
+const ByteVector plaintext = [] {
+  ByteVector bytes = pattern(3000, 11);
+  for (std::size_t record = 0, at = 0; at < bytes.size(); at += sizes[record++]) bytes[at] |= std::byte{192};
+  return bytes;
+}();
 
 /// The plaintext in records of several sizes, and one more that is changed.
 std::vector<ByteVector> wire_of(const RecordFormat& format, const TrafficKeys& keys) {
-  const std::vector<std::size_t> sizes = {1000, 1, 1400, 64, 15, 520, 100};
   ByteVector all = plaintext;
-  all.resize(all.size() + sizes.back(), std::byte{0x55});
+  all.resize(all.size() + sizes.back(), std::byte{0xd5});
   std::vector<ByteVector> records = sealed_records(format, keys, all, sizes);
   REQUIRE(records.size() == sizes.size());
   records.back()[records.back().size() / 2] ^= std::byte{0x40};
@@ -51,7 +60,7 @@ class Capture {
         time = time + Nanoseconds(1000);
       }
     }
-    capture.finish();
+    capture.ended(time, {});
     std::span<const std::byte> rest = packets;
     sequence_.add([&rest](std::span<std::byte> into) {
       const auto piece = rest.first(std::min(rest.size(), into.size()));
@@ -70,8 +79,10 @@ class Capture {
 /// What tshark makes of one conversation.
 struct Found {
   std::string plaintext;
-  bool records = false;   // it sees them for what they are
-  int not_authentic = 0;  // of ESP, whose packets it deciphers also where it says so
+  bool records = false;  // it sees them for what they are
+  // Of ESP and SSH, whose packets it deciphers also where it says that they are not authentic.
+  std::size_t not_authentic = 0;
+  std::string plaintext_not_authentic;
 };
 
 /// A cell, where what has been found bears one out.
@@ -82,11 +93,7 @@ Cell cell_of(const Found& found, const std::string& why_not) {
   return {"yes", ""};
 }
 
-Cell stream_cell(const RecordFormat& format, const Session& session, const Found& found) {
-  if (format.protocol == Protocol::ssh_2) {
-    CHECK(session.handshake.empty());
-    return cell_of(found, "reads SSH from a captured key exchange on, and none is captured here");
-  }
+Cell tls_cell(const RecordFormat& format, const Found& found) {
   Cell cell = cell_of(found, "sees the records and does not decipher them");
   if (format.suite == Suite::des_cbc_hmac_sha1) {
     cell.note = "no library makes the handshake: the test has put DES into one that GnuTLS made with 3DES";
@@ -99,41 +106,52 @@ class Captures {
   explicit Captures(std::span<const RecordFormat> formats) : formats_(formats) {
     for (std::size_t i = 0; i < formats.size(); ++i) {
       const bool des = is_tls(formats[i]) && formats[i].suite == Suite::des_cbc_hmac_sha1;
-      sessions_.push_back(des ? des_session(formats[i], i) : handshake(formats[i], i));
+      sessions_.push_back(des                  ? des_session(formats[i], i)
+                          : is_ssh(formats[i]) ? ssh_session(formats[i], i)
+                                               : handshake(formats[i], i));
     }
   }
 
-  std::vector<Cell> cells() const {
-    std::map<std::size_t, Found> found = in_streams_and_dtls();
+  std::vector<Cell> cells() {
+    std::map<std::size_t, Found> found = in_tls();
     found.merge(in_esp());
+    found.merge(in_ssh());
     std::vector<Cell> cells;
     for (std::size_t i = 0; i < formats_.size(); ++i) {
       INFO(name_of(formats_[i]));
-      cells.push_back(is_esp(formats_[i]) ? esp_cell(i, found[i]) : stream_cell(formats_[i], sessions_[i], found[i]));
+      cells.push_back(is_esp(formats_[i])   ? esp_cell(i, found[i])
+                      : is_ssh(formats_[i]) ? ssh_cell(formats_[i], found[i])
+                                            : tls_cell(formats_[i], found[i]));
     }
     return cells;
   }
 
  private:
-  std::map<std::size_t, Found> in_streams_and_dtls() const {
+  /// The connections of the formats that are `such`, with their key logs, in files of this name.
+  Tshark tshark_of(const std::string& name, bool (*such)(const RecordFormat&), const std::string& key_log_option,
+                   std::vector<std::string> options) const {
     Capture capture;
     std::string key_log;
     for (std::size_t i = 0; i < formats_.size(); ++i) {
-      if (is_esp(formats_[i])) continue;
+      if (!such(formats_[i])) continue;
       capture.add(i, formats_[i], sessions_[i]);
       key_log += sessions_[i].key_log;
     }
-    const auto keys = write_file(folder_ / "keys", key_log);
-    const Tshark tshark(write_file(folder_ / "streams.pcap", capture.file()), folder_.path(),
-                        {"-o", "tls.keylog_file:" + keys.string(), "-d", "tls.port==443,data", "-d",
-                         "udp.port==4433,dtls", "-d", "dtls.port==4433,data"});
+    const auto keys = write_file(folder_ / (name + ".keys"), key_log);
+    options.insert(options.end(), {"-o", key_log_option + ':' + keys.string()});
+    return {write_file(folder_ / (name + ".pcap"), capture.file()), folder_.path(), options};
+  }
+
+  std::map<std::size_t, Found> in_tls() const {
+    const Tshark tshark =
+        tshark_of("tls", is_tls, "tls.keylog_file",
+                  {"-d", "tls.port==443,data", "-d", "udp.port==4433,dtls", "-d", "dtls.port==4433,data"});
     std::map<std::size_t, Found> found;
-    for (const auto& row : tshark.rows({"tcp.dstport", "udp.dstport", "data.data", "ssh.payload", "tls.app_data",
-                                        "dtls.app_data", "ssh.encrypted_packet"},
+    for (const auto& row : tshark.rows({"tcp.dstport", "udp.dstport", "data.data", "tls.app_data", "dtls.app_data"},
                                        "ip.src == 192.0.2.1")) {
       Found& conversation = found[std::stoul(row[0] + row[1]) - endpoints::receiver.port];
-      conversation.plaintext += from_hexadecimal(row[2] + row[3]);
-      if (!(row[4] + row[5] + row[6]).empty()) conversation.records = true;
+      conversation.plaintext += from_hexadecimal(row[2]);
+      if (!(row[3] + row[4]).empty()) conversation.records = true;
     }
     return found;
   }
@@ -161,6 +179,50 @@ class Captures {
     return found;
   }
 
+  /// Of the sender's packets under keys.
+  std::map<std::size_t, Found> in_ssh() {
+    const Tshark tshark =
+        tshark_of("ssh", is_ssh, "ssh.keylog_file", {"--log-level", "debug", "--log-domains", "packet-ssh"});
+    std::map<std::size_t, Found> found;
+    for (const auto& row : tshark.rows({"tcp.dstport", "ssh.mac.status", "ssh.message_code", "ssh.payload"},
+                                       "ip.src == 192.0.2.1 && ssh && !ssh.protocol && !(ssh.message_code < 192)")) {
+      Found& conversation = found[std::stoul(row[0]) - endpoints::receiver.port];
+      conversation.records = true;
+      if (row[1].empty()) continue;
+      const bool authentic = row[1] == "1";
+      if (!authentic) ++conversation.not_authentic;
+      (authentic ? conversation.plaintext : conversation.plaintext_not_authentic) +=
+          static_cast<char>(std::stoi(row[2])) + from_hexadecimal(row[3]);
+    }
+    words_about_ssh_ = read_file(folder_ / "tshark.log");
+    return found;
+  }
+
+  Cell ssh_cell(const RecordFormat& format, Found found) const {
+    const AlgorithmNames names = algorithm_names(format);
+    if (says_of_ssh("decryption not supported: " + names.cipher + '\n')) {
+      CHECK(found.not_authentic == 0);
+      return cell_of(found, "has no such cipher for SSH");
+    }
+    if (!says_of_ssh("decryption MAC not supported: " + names.mac + '\n')) {
+      CHECK(found.not_authentic == 1);
+      return cell_of(found, "");
+    }
+    CHECK(found.plaintext.empty());
+    if (format.encrypt_then_mac) {
+      CHECK(found.not_authentic == 0);
+      CHECK(says_of_ssh("unreasonable message length"));
+      return cell_of(found, "has no encrypt-then-MAC for SSH, and takes packet_length for enciphered");
+    }
+    CHECK(found.not_authentic == sizes.size());
+    found.plaintext = found.plaintext_not_authentic.substr(0, plaintext.size());
+    Cell cell = cell_of(found, "");
+    cell.note = "has no such MAC for SSH: deciphers the packets and takes none for authentic";
+    return cell;
+  }
+
+  bool says_of_ssh(const std::string& words) const { return words_about_ssh_.find(words) != std::string::npos; }
+
   static std::string association_row(std::string key_log) {
     REQUIRE(key_log.ends_with('\n'));
     key_log.pop_back();
@@ -169,7 +231,7 @@ class Captures {
 
   Cell esp_cell(std::size_t i, const Found& found) const {
     const Cell cell = cell_of(found, "has no such cipher for ESP");
-    CHECK(found.not_authentic == (cell.proven() ? 1 : 0));
+    CHECK(found.not_authentic == (cell.proven() ? 1U : 0U));
     if (cell.proven()) return cell;
     CHECK(sessions_[i].key_log.empty());
     // The name that later versions of Wireshark have, and what one for CCM would be.
@@ -184,6 +246,7 @@ class Captures {
   std::span<const RecordFormat> formats_;
   std::vector<Session> sessions_;
   ScratchFolder folder_;
+  std::string words_about_ssh_;  // tshark's, in its log
 };
 
 }  // namespace

@@ -8,7 +8,8 @@
 
 namespace cryptopath::test {
 
-/// A cell for each format, in their order: all connections of TLS, DTLS and SSH in one capture, all of ESP in another.
+/// A cell for each format, in their order: all connections of TLS and DTLS in one capture, all of ESP in another, all
+/// of SSH in a third.
 std::vector<Cell> tshark_cells(std::span<const RecordFormat> formats);
 
 /// "tshark 4.0".

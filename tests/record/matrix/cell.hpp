@@ -21,5 +21,6 @@ inline bool is_tls(const RecordFormat& format) {
 inline bool is_esp(const RecordFormat& format) {
   return format.protocol == Protocol::esp_transport || format.protocol == Protocol::esp_tunnel;
 }
+inline bool is_ssh(const RecordFormat& format) { return format.protocol == Protocol::ssh_2; }
 
 }  // namespace cryptopath::test

@@ -1,12 +1,9 @@
-// The key exchange curve25519-sha256 (RFC 8731) with a host key of Ed25519, and the keys of both directions from it.
+// The client's part in a key exchange with a server.
 #pragma once
 
-#include "server.hpp"
 #include "transport.hpp"
 
 namespace cryptopath::test {
-
-AlgorithmNames algorithm_names(const RecordFormat& format);
 
 /// Exchanges keys and protects both directions with the format, which is all that the client offers. Throws Fault
 /// unless the server shows, by a signature, that it has the key `host_key` and has seen the same exchange. Returns the

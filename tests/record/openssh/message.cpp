@@ -23,6 +23,17 @@ MessageWriter& MessageWriter::raw(std::span<const std::byte> value) {
   return *this;
 }
 
+ByteVector packet_in_clear(std::span<const std::byte> payload) {
+  std::size_t padding = 8 - (5 + payload.size()) % 8;
+  if (padding < 4) padding += 8;
+  return MessageWriter()
+      .uint32(1 + payload.size() + padding)
+      .byte(static_cast<std::uint8_t>(padding))
+      .raw(payload)
+      .raw(ByteVector(padding))
+      .bytes();
+}
+
 std::span<const std::byte> MessageReader::raw(std::size_t size) {
   ensure(size <= rest_.size(), "a message has all its fields");
   const auto taken = rest_.first(size);

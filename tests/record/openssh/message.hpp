@@ -58,6 +58,9 @@ class MessageWriter {
   ByteVector bytes_;
 };
 
+/// A packet before the first keys (RFC 4253, 6): packet_length, padding_length, payload, padding to a multiple of 8.
+ByteVector packet_in_clear(std::span<const std::byte> payload);
+
 /// Takes a message apart. What it returns lies within the message. Throws Fault where the message is too short.
 class MessageReader {
  public:

@@ -6,6 +6,7 @@
 
 #include "../ssh_packets.hpp"
 #include "key_exchange.hpp"
+#include "server.hpp"
 #include "sftp.hpp"
 
 using namespace cryptopath;

@@ -9,15 +9,10 @@
 #include <vector>
 
 #include "../../result/scratch_folder.hpp"
+#include "algorithm_names.hpp"
 #include "ed25519.hpp"
 
 namespace cryptopath::test {
-
-/// What SSH calls a format's cipher and MAC. An AEAD has no MAC of its own: `mac` is empty.
-struct AlgorithmNames {
-  std::string cipher;
-  std::string mac;
-};
 
 /// A folder with sshd's host key, its configuration and the one key that may log in; gone with its owner.
 class ServerFolder {

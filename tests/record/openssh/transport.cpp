@@ -14,18 +14,6 @@ namespace cryptopath::test {
 
 namespace {
 
-// A packet before the first keys: packet_length, padding_length, payload, padding to a multiple of 8 (RFC 4253, 6).
-ByteVector packet_in_clear(std::span<const std::byte> payload) {
-  std::size_t padding = 8 - (5 + payload.size()) % 8;
-  if (padding < 4) padding += 8;
-  return MessageWriter()
-      .uint32(1 + payload.size() + padding)
-      .byte(static_cast<std::uint8_t>(padding))
-      .raw(payload)
-      .raw(ByteVector(padding))
-      .bytes();
-}
-
 std::span<std::byte> payload_in_clear(std::span<std::byte> packet) {
   const auto padding = std::to_integer<std::size_t>(packet[4]);
   ensure(padding >= 4 && 5 + padding <= packet.size(), "a packet in clear has padding");

@@ -1,0 +1,20 @@
+// What a crypto driver can be asked for: a cipher, a MAC, or both in one request.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cryptopath/units.hpp"
+
+namespace cryptopath {
+
+/// Names as they stand in model files: ciphers alone ("null", "rc4", "des-cbc", "3des-ede-cbc", "aes-128-cbc"), MACs
+/// alone ("hmac-sha1"), and both together, named as the suites of records ("3des-ede-cbc-hmac-sha1").
+std::vector<std::string> all_algorithms();
+bool is_algorithm(std::string_view name);
+
+/// What the length of a request has to be a multiple of: the cipher's block, or 1 B. Throws Fault for another name.
+Bytes block_size(std::string_view algorithm);
+
+}  // namespace cryptopath

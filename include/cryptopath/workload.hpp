@@ -1,0 +1,70 @@
+// Workloads on the crypto framework alone: processes that ask /dev/crypto for one operation after the other, as
+// `openssl speed` does (Keromytis et al. 2006, 5.2 to 5.4), and the table of rates that comes of it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cryptopath/result.hpp"
+#include "cryptopath/scenario.hpp"
+
+namespace cryptopath {
+
+/// One cell of a workload's table.
+struct WorkloadSpec : HostSpec {
+  std::string algorithm;     // "3des-ede-cbc", one of all_algorithms()
+  Bytes request;             // of each CIOCCRYPT, a multiple of the algorithm's block
+  std::int64_t threads = 1;  // processes, each with a session of its own and one request at a time
+  Nanoseconds warm_up;       // simulated and cut
+  Nanoseconds duration;      // what the result is of
+};
+
+/// A number of a published table or figure: a line of plots/published/*.csv.
+struct PublishedValue {
+  std::string series;  // "32 threads"
+  std::string x;       // "1024"
+  double y = 0;
+  std::string unit;  // "Mbit/s"
+  std::string source;
+};
+
+/// A workload file: cells for each number of threads and, within, each size of request.
+struct Workload {
+  std::string title;
+  std::vector<WorkloadSpec> cells;
+  std::vector<PublishedValue> published;           // of the table that the file names; empty if it names none
+  std::vector<SourcedNumber> numbers;              // of every model that the workload uses
+  std::vector<std::filesystem::path> files;        // its own and those of all models that it names
+  std::shared_ptr<const nlohmann::json> resolved;  // with defaults filled in and overrides applied
+};
+
+namespace limits {
+inline constexpr std::int64_t threads = 100'000;
+inline constexpr std::int64_t workload_cells = 4096;
+}  // namespace limits
+
+/// Whether the file says that it is a workload ("format": "cryptopath-workload-1") and not a scenario of data paths.
+bool is_workload(const std::filesystem::path& file);
+/// Reads and checks a workload file and all that it names. Throws InputError, one line, as load_scenario() does.
+Workload load_workload(const std::filesystem::path& file, const Overrides& overrides = {});
+
+/// What `published` has for this cell: series "N threads", x the request's size in bytes.
+std::optional<double> published_rate(const Workload& workload, const WorkloadSpec& cell);
+
+/// Simulates one cell, once a process, as simulate(RunSpec). Of the Result, `path` is "N threads, SIZE", `payload` what
+/// was completed in the measured time, `counts` the acts in it; there is no wire.
+/// Throws InputError naming the errno when the kernel refuses a session or a request.
+Result simulate(const WorkloadSpec& cell);
+
+/// The whole result document of a workload: "runs" as of a scenario, and in each "threads", "request_bytes",
+/// "published_mbit_s" and "error" (relative) where a value is given.
+nlohmann::json to_json(const Workload& workload, const std::vector<Result>& results);
+/// Rates by threads and size; where values are given, they and the errors below, and the median and largest error.
+std::string to_table(const Workload& workload, const std::vector<Result>& results, bool colour);
+
+}  // namespace cryptopath

@@ -1,0 +1,105 @@
+#include "workload_world.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cryptopath/simulate.hpp"
+
+namespace cryptopath::sim {
+
+WorkloadWorld::WorkloadWorld(const WorkloadSpec& spec)
+    : spec_(spec), host_(spec), running_(spec.threads), tasks_(host_.clock) {
+  for (std::int64_t i = 0; i < spec.threads; ++i) {
+    processes_.emplace_back(host_.kernel, host_.framework, fmt::format("process {}", i + 1));
+  }
+}
+
+Task<> WorkloadWorld::work(Process& process) {
+  co_await process.begin();
+  co_await process.open_crypto();
+  co_await process.create_session(spec_.algorithm);
+  const BufferPointer buffer = host_.memory.allocate(spec_.request);
+  const std::vector<CryptoOperation> operations(1, CryptoOperation{spec_.request, spec_.request, {}});
+  while (!measured_) {
+    const Nanoseconds began = host_.clock.now();
+    co_await process.compute(spec_.kernel.engine_call);
+    const Segment whole{buffer, Bytes(0), spec_.request};
+    co_await process.crypt(operations, whole);
+    if (!begin_ || measured_) continue;
+    ++completed_;
+    latencies_.add(host_.clock.now() - began);
+  }
+  co_await process.free_session();
+  co_await process.close_crypto();
+  process.exit();
+  --running_;
+}
+
+Task<> WorkloadWorld::measure() {
+  co_await host_.clock.delay(spec_.warm_up);
+  begin_ = observe();
+  co_await host_.clock.delay(spec_.duration);
+  end_ = observe();
+  measured_ = true;
+}
+
+WorkloadWorld::Moment WorkloadWorld::observe() {
+  host_.processor.settle();
+  Moment moment{host_.clock.now(), host_.ledger.snapshot(), {}};
+  RunFigures figures;
+  host_.add_figures(figures, moment.counts);
+  for (const StationFigures& station : figures.stations) {
+    moment.busy[station.name] = static_cast<double>(station.busy_by_now.count);
+  }
+  for (const BusFigures& bus : figures.buses) {
+    moment.busy[bus.name] = static_cast<double>(bus.load_carried.count) / bus.bytes_per_nanosecond;
+  }
+  moment.busy[host_.machine().vertex(host_.interconnect.processor()).name] =
+      static_cast<double>(host_.processor.busy().count);
+  return moment;
+}
+
+Result WorkloadWorld::run() {
+  host_.start(tasks_);
+  for (Process& process : processes_) tasks_.start(work(process));
+  tasks_.start(measure());
+  host_.clock.run(spec_.time_limit);
+  if (running_ > 0) {
+    throw Fault(fmt::format("the run ended with {} of {} processes left: {}, {}", running_, spec_.threads,
+                            Host::wait_of(processes_.front().thread()), Host::wait_of(host_.framework.thread())));
+  }
+  return make_result();
+}
+
+Result WorkloadWorld::make_result() {
+  host_.processor.settle();
+  RunFigures whole;
+  whole.elapsed = host_.clock.now();
+  host_.add_figures(whole, host_.ledger.snapshot());
+  Result result;
+  checked_shares(whole, result.checked);
+  result.path =
+      fmt::format("{} {}, {}", spec_.threads, spec_.threads == 1 ? "thread" : "threads", to_string(spec_.request));
+  result.elapsed = end_->instant - begin_->instant;
+  result.payload = spec_.request * completed_;
+  result.counts = difference(end_->counts, begin_->counts);
+  for (const auto& [resource, busy] : end_->busy) {
+    if (resource == host_.framework.station().name()) continue;  // it is the processor's time
+    // A bus has carried what has ended: at each end of the window one transfer of each master may be more or less.
+    result.utilization[resource] =
+        std::min(1.0, (busy - begin_->busy.at(resource)) / static_cast<double>(result.elapsed.count));
+  }
+  result.bottleneck =
+      std::ranges::max_element(result.utilization, {}, [](const auto& share) { return share.second; })->first;
+  result.latency = latencies_.percentiles();
+  return result;
+}
+
+}  // namespace cryptopath::sim
+
+namespace cryptopath {
+
+Result simulate(const WorkloadSpec& cell) { return sim::WorkloadWorld(cell).run(); }
+
+}  // namespace cryptopath

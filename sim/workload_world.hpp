@@ -1,0 +1,47 @@
+// One simulated machine on which processes ask /dev/crypto for one operation after the other, as `openssl speed` does
+// with its cryptodev engine (Keromytis et al. 2006, 5.2 and 5.4).
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cryptopath/workload.hpp"
+#include "host.hpp"
+#include "kernel/process.hpp"
+#include "latency_record.hpp"
+
+namespace cryptopath::sim {
+
+class WorkloadWorld {
+ public:
+  explicit WorkloadWorld(const WorkloadSpec& spec);
+  Result run();
+
+ private:
+  struct Moment {  // what was observed up to an instant
+    Nanoseconds instant;
+    Counts counts;
+    std::map<std::string, double> busy;  // in nanoseconds, by resource
+  };
+  /// A process's life.
+  Task<> work(Process& process);
+  /// Cuts the warm-up and ends the measured time.
+  Task<> measure();
+  Moment observe();
+  Result make_result();
+
+  const WorkloadSpec& spec_;
+  Host host_;
+  std::deque<Process> processes_;
+  std::int64_t running_;
+  bool measured_ = false;  // its time is over: each process ends with its request
+  std::optional<Moment> begin_;
+  std::optional<Moment> end_;
+  std::int64_t completed_ = 0;  // requests, in the measured time
+  LatencyRecord latencies_;
+  Nursery tasks_;  // last, so that no task outlives what it uses
+};
+
+}  // namespace cryptopath::sim

@@ -1,0 +1,23 @@
+#include <fmt/format.h>
+
+#include "cli/runner.hpp"
+
+namespace cryptopath {
+
+std::vector<Result> run_all(const Workload& workload, std::size_t jobs, const ReportProgress& report) {
+  std::vector<Simulation> simulations;
+  for (const WorkloadSpec& cell : workload.cells) {
+    // A cell counts as one, whatever it takes.
+    simulations.push_back({"cell", fmt::format("{} threads, {}", cell.threads, to_string(cell.request)), Bytes(1),
+                           [&cell](const Progress&) { return simulate(cell); }});
+  }
+  return run_in_children(simulations, jobs, [&report](const std::vector<PathProgress>& cells) {
+    if (!report) return;
+    const Bytes all(std::ssize(cells));
+    Bytes done;
+    for (const PathProgress& cell : cells) done += cell.done;
+    report({{fmt::format("{} of {} cells", done.count, all.count), done, all}});
+  });
+}
+
+}  // namespace cryptopath

@@ -1,0 +1,46 @@
+#include "cryptopath/algorithm.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "cryptopath/record_format.hpp"
+#include "formats.hpp"
+
+namespace cryptopath {
+
+using namespace literals;
+
+namespace {
+
+struct Alone {
+  std::string_view name;
+  Bytes block;
+};
+
+constexpr std::array alone = {
+    Alone{"rc4", 1_B},          Alone{"des-cbc", 8_B},      Alone{"3des-ede-cbc", 8_B},
+    Alone{"aes-128-cbc", 16_B}, Alone{"aes-192-cbc", 16_B}, Alone{"aes-256-cbc", 16_B},
+    Alone{"hmac-md5", 1_B},     Alone{"hmac-sha1", 1_B},    Alone{"hmac-sha256", 1_B},
+};
+
+}  // namespace
+
+std::vector<std::string> all_algorithms() {
+  std::vector<std::string> names;
+  for (const Alone& each : alone) names.emplace_back(each.name);
+  for (const Suite suite : all_suites()) names.emplace_back(name_of(suite));
+  return names;
+}
+
+bool is_algorithm(std::string_view name) { return std::ranges::count(all_algorithms(), name) > 0; }
+
+Bytes block_size(std::string_view algorithm) {
+  const auto found = std::ranges::find(alone, algorithm, &Alone::name);
+  if (found != alone.end()) return found->block;
+  for (const Suite suite : all_suites()) {
+    if (name_of(suite) == algorithm) return std::max(format_of(suite).cipher.block, 1_B);
+  }
+  throw Fault("no algorithm is named " + std::string(algorithm));
+}
+
+}  // namespace cryptopath

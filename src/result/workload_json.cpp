@@ -1,0 +1,33 @@
+// The result document of a workload.
+#include <nlohmann/json.hpp>
+
+#include "cryptopath/workload.hpp"
+#include "result/workload_error.hpp"
+
+namespace cryptopath {
+
+using nlohmann::json;
+
+json to_json(const Workload& workload, const std::vector<Result>& results) {
+  ensure(workload.resolved != nullptr && !workload.cells.empty(), "a workload holds its resolved form and cells");
+  ensure(results.size() == workload.cells.size(), "each cell of a workload has a result");
+  json runs = json::array();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const WorkloadSpec& cell = workload.cells[i];
+    json run = to_json(results[i]);
+    run["threads"] = cell.threads;
+    run["request_bytes"] = cell.request.count;
+    if (const auto published = published_rate(workload, cell)) {
+      run["published_mbit_s"] = *published;
+      run["error"] = error_against(results[i], *published);
+    }
+    runs.push_back(std::move(run));
+  }
+  return {{"format", result_format},
+          {"version", version()},
+          {"workload", *workload.resolved},
+          {"seed", workload.cells.front().seed},
+          {"runs", std::move(runs)}};
+}
+
+}  // namespace cryptopath

@@ -1,0 +1,156 @@
+// What the table of a workload says; layout.cpp says how it stands.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "cryptopath/workload.hpp"
+#include "result/counts.hpp"
+#include "result/human.hpp"
+#include "result/layout.hpp"
+#include "result/workload_error.hpp"
+
+namespace cryptopath {
+
+namespace {
+
+constexpr std::size_t table_width = 100;
+constexpr std::string_view none = "-";
+
+/// A cell with what it gave and should have given.
+struct Cell {
+  const WorkloadSpec* spec;
+  const Result* result;
+  std::optional<double> published;  // Mbit/s
+
+  double error() const { return error_against(*result, published.value()); }
+};
+
+std::vector<Cell> cells_of(const Workload& workload, const std::vector<Result>& results) {
+  std::vector<Cell> cells;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    cells.push_back({&workload.cells[i], &results[i], published_rate(workload, workload.cells[i])});
+  }
+  return cells;
+}
+
+std::string threads_of(const Cell& cell) {
+  return fmt::format("{} {}", grouped(cell.spec->threads), cell.spec->threads == 1 ? "thread" : "threads");
+}
+
+std::string signed_percent(double share) { return fmt::format("{:+.1f} %", share * 100); }
+
+/// A row of each number of threads, and two of what was published where something was.
+std::vector<Row> rate_rows(const std::vector<Cell>& cells, std::size_t sizes) {
+  std::vector<Row> rows = {{"Mbit/s", {}}};
+  for (std::size_t first = 0; first < cells.size(); first += sizes) {
+    Row rates{threads_of(cells[first]), {}};
+    Row published{"  published", {}};
+    Row errors{"  error", {}};
+    bool given = false;
+    for (std::size_t i = first; i < first + sizes; ++i) {
+      rates.cells.push_back(rounded(cells[i].result->throughput_mbit_s()));
+      published.cells.push_back(cells[i].published ? rounded(*cells[i].published) : "");
+      errors.cells.push_back(cells[i].published ? signed_percent(cells[i].error()) : "");
+      given = given || cells[i].published.has_value();
+    }
+    rows.push_back(std::move(rates));
+    if (!given) continue;
+    rows.push_back(std::move(published));
+    rows.push_back(std::move(errors));
+  }
+  return rows;
+}
+
+std::string comparison(const Workload& workload, std::vector<Cell> cells) {
+  if (workload.published.empty()) return "";
+  const std::size_t all = cells.size();
+  std::erase_if(cells, [](const Cell& cell) { return !cell.published; });
+  std::string text = fmt::format("{} of {} cells published", cells.size(), all);
+  if (!cells.empty()) {
+    const auto size = [](const Cell& cell) { return std::abs(cell.error()); };
+    std::ranges::sort(cells, {}, size);
+    const double median = (size(cells[(cells.size() - 1) / 2]) + size(cells[cells.size() / 2])) / 2;
+    text += fmt::format(": median error {}, largest {} ({}, {})", percent(median), signed_percent(cells.back().error()),
+                        threads_of(cells.back()), to_string(cells.back().spec->request));
+  }
+  return text + '\n' + wrapped(printable(workload.published.front().source, 1000), table_width, "") + '\n';
+}
+
+std::string share_of(const std::optional<double>& share) { return share ? percent(*share) : std::string(none); }
+
+std::string busy_share(const Result& result) {
+  const auto found = result.utilization.find(result.bottleneck);
+  return found == result.utilization.end() ? std::string(none) : percent(found->second);
+}
+
+std::string interrupts_a_second(const Result& result) {
+  const auto interrupts = count_of(result, "interrupts");
+  if (!interrupts || result.elapsed.count == 0) return std::string(none);
+  return grouped(std::llround(static_cast<double>(*interrupts) * 1e9 / static_cast<double>(result.elapsed.count)));
+}
+
+/// All that is neither the user's nor idle.
+std::optional<double> kernel_share(const Result& result) {
+  const auto user = processor_share(result, "cpu.user_ns");
+  const auto idle = processor_share(result, "cpu.idle_ns");
+  if (!user || !idle) return std::nullopt;
+  return 1 - *user - *idle;
+}
+
+/// Of the largest number of threads, a row a size.
+std::string limits_table(const std::vector<Cell>& cells, bool colour) {
+  const Cell& most = *std::ranges::max_element(cells, {}, [](const Cell& cell) { return cell.spec->threads; });
+  std::vector<Row> rows = {{"busiest resource at " + threads_of(most), {}}};
+  for (const Cell& cell : cells) {
+    if (cell.spec->threads != most.spec->threads) continue;
+    const Result& result = *cell.result;
+    rows.push_back({fmt::format("{}: {}", to_string(cell.spec->request),
+                                result.bottleneck.empty() ? none : std::string_view(result.bottleneck)),
+                    {busy_share(result), interrupts_a_second(result), share_of(kernel_share(result)),
+                     share_of(processor_share(result, "cpu.idle_ns"))}});
+  }
+  return lay_out({"busy", "interrupts/s", "in the kernel", "idle"}, rows, table_width, colour);
+}
+
+std::string cards_of(const Machine& machine) {
+  std::map<std::string, int> models;
+  for (const Vertex& vertex : machine.vertices()) {
+    if (std::holds_alternative<AcceleratorModel>(vertex.data)) ++models[vertex.model];
+  }
+  std::string text;
+  for (const auto& [model, count] : models) {
+    text +=
+        fmt::format("{}{}{}", text.empty() ? " with " : " and ", count > 1 ? fmt::format("{} x ", count) : "", model);
+  }
+  return text;
+}
+
+std::string conditions(const WorkloadSpec& cell) {
+  return fmt::format("{} on {}{}, {}", cell.algorithm, cell.machine->name(), cards_of(*cell.machine), cell.kernel_name);
+}
+
+std::string measurement(const WorkloadSpec& cell) {
+  return fmt::format("{} measured after {} of warm-up, seed {}, payload {}", human(cell.duration), human(cell.warm_up),
+                     cell.seed, cell.payload == Payload::real ? "real" : "modelled");
+}
+
+}  // namespace
+
+std::string to_table(const Workload& workload, const std::vector<Result>& results, bool colour) {
+  ensure(!results.empty() && results.size() == workload.cells.size(), "each cell of a workload has a result");
+  const std::vector<Cell> cells = cells_of(workload, results);
+  const WorkloadSpec& first = workload.cells.front();
+  std::vector<std::string> sizes;
+  for (const WorkloadSpec& cell : workload.cells) {
+    if (cell.threads == first.threads) sizes.push_back(to_string(cell.request));
+  }
+  return cut(workload.title, table_width) + '\n' + cut(conditions(first), table_width) + '\n' +
+         cut(measurement(first), table_width) + "\n\n" +
+         lay_out(sizes, rate_rows(cells, sizes.size()), table_width, colour) + '\n' + comparison(workload, cells) +
+         limits_table(cells, colour);
+}
+
+}  // namespace cryptopath

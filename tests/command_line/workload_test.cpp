@@ -1,0 +1,148 @@
+// What the program makes of a workload.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "../result/scratch_folder.hpp"
+#include "cryptopath/result.hpp"
+#include "process.hpp"
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
+using nlohmann::json;
+using Words = std::vector<std::string>;
+
+namespace {
+
+/// Four cells in software and on a card, the last of them published.
+std::string workload_in(const ScratchFolder& folder) {
+  write_file(folder / "table.csv",
+             "figure,series,x_name,x,y,unit,source\n"
+             "table,2 threads,request_bytes,1024,50,Mbit/s,\"Somebody, 2006\"\n");
+  return write_file(folder / "workload.json", R"({
+  "format": "cryptopath-workload-1",
+  "title": "A small workload",
+  "machine": "poweredge-2650",
+  "cards": {"slot1": "vpn1201"},
+  "algorithm": "3des-ede-cbc-hmac-sha1",
+  "threads": [1, 2],
+  "requests": ["64 B", "1 KiB"],
+  "warm_up": "1 ms",
+  "duration": "10 ms",
+  "published": "table.csv"
+}
+)");
+}
+
+}  // namespace
+
+TEST_CASE("a workload runs cell by cell and prints its table") {
+  const ScratchFolder folder;
+  const Outcome outcome = run_cryptopath({"run", workload_in(folder), "--json", folder / "result.json"});
+  INFO(outcome.error);
+  REQUIRE(outcome.exit_status() == 0);
+  CHECK(outcome.error.empty());
+  CHECK_THAT(outcome.output, Contains("A small workload\n3des-ede-cbc-hmac-sha1 on poweredge-2650 with vpn1201, "));
+  CHECK_THAT(outcome.output, Contains("1 of 4 cells published: median error") && Contains("at 2 threads"));
+  const json document = json::parse(read_file(folder / "result.json"));
+  CHECK(document.at("format") == cryptopath::result_format);
+  CHECK(document.at("workload").at("duration") == "10 ms");
+  REQUIRE(document.at("runs").size() == 4);
+  CHECK(document.at("runs").at(3).at("published_mbit_s") == 50);
+  for (const json& run : document.at("runs")) CHECK(run.at("elapsed_ns") == 10'000'000);
+}
+
+TEST_CASE("the document of a workload goes to standard output and does not depend on the number of jobs") {
+  const ScratchFolder folder;
+  const std::string workload = workload_in(folder);
+  const Outcome one = run_cryptopath({"run", workload, "--json", "-", "--jobs", "1"});
+  const Outcome many = run_cryptopath({"run", workload, "--json", "-", "--jobs", "4", "--set", "/seed=1"});
+  REQUIRE(one.exit_status() == 0);
+  CHECK(json::accept(one.output));
+  CHECK(many.output == one.output);
+  CHECK_THAT(one.error, Contains("A small workload"));
+}
+
+TEST_CASE("a workload has no wire and no file and no picture") {
+  const ScratchFolder folder;
+  const std::string workload = workload_in(folder);
+  const auto refusal = [&](const std::string& option) {
+    const Outcome outcome = run_cryptopath({"run", workload, option, folder / "out"});
+    CHECK(outcome.exit_status() == 2);
+    CHECK(outcome.output.empty());
+    CHECK(folder.names() == Words{"table.csv", "workload.json"});
+    return outcome.error;
+  };
+  CHECK(refusal("--pcap") == "cryptopath: --pcap: found a workload, which has no wire, expected a scenario\n");
+  CHECK(refusal("--keylog") == "cryptopath: --keylog: found a workload, which has no wire, expected a scenario\n");
+  CHECK(refusal("--picture") ==
+        "cryptopath: --picture: found a workload, which has no paths to draw, expected a scenario\n");
+  CHECK(refusal("--file") == "cryptopath: --file " + (folder / "out").string() +
+                                 ": found a workload, which sends no file, expected a scenario\n");
+}
+
+TEST_CASE("the document of a workload replaces none of its inputs") {
+  const ScratchFolder folder;
+  const std::string workload = workload_in(folder);
+  for (const std::string& input : {workload, (folder / "table.csv").string()}) {
+    const std::string before = read_file(input);
+    const Outcome outcome = run_cryptopath({"run", workload, "--json", input});
+    CHECK(outcome.exit_status() == 2);
+    CHECK_THAT(outcome.error, Contains("it is an input of this run") && Contains(input));
+    CHECK(read_file(input) == before);
+  }
+}
+
+TEST_CASE("what the kernel answers to a cell is bad input that names cell and errno") {
+  const ScratchFolder folder;
+  const Outcome outcome = run_cryptopath({"run", workload_in(folder), "--set", "/requests=[\"17 B\"]", "--set",
+                                          "/threads=[1]", "--json", folder / "result.json"});
+  CHECK(outcome.exit_status() == 2);
+  CHECK(outcome.output.empty());
+  CHECK(lines_in(outcome.error) == 1);
+  CHECK_THAT(outcome.error, Contains("cell 1 threads, 17 B: ") && Contains("EINVAL"));
+  CHECK(folder.names() == Words{"table.csv", "workload.json"});
+}
+
+TEST_CASE("validate counts a workload's cells") {
+  const ScratchFolder folder;
+  const Outcome outcome = run_cryptopath({"validate", workload_in(folder), transfer_scenario()});
+  CHECK(outcome.exit_status() == 0);
+  CHECK_THAT(outcome.output, Contains("workload.json: good, 4 cells\n") && EndsWith("transfer.json: good, 2 paths\n"));
+  write_file(folder / "table.csv", "nothing\n");
+  const Outcome bad = run_cryptopath({"validate", folder / "workload.json"});
+  CHECK(bad.exit_status() == 2);
+  CHECK_THAT(bad.error, Contains("table.csv:1: found \"nothing\"") && Contains("1 of 1 files are bad"));
+}
+
+TEST_CASE("explain shows a workload's cells and machine and where its numbers are from") {
+  const ScratchFolder folder;
+  const Outcome outcome = run_cryptopath({"explain", workload_in(folder), "--set", "/threads=[1, 2, 3]"});
+  INFO(outcome.error);
+  REQUIRE(outcome.exit_status() == 0);
+  CHECK_THAT(outcome.output, Contains("CIOCCRYPT of 3des-ede-cbc-hmac-sha1, 64 B, 1 KiB\nthreads   1, 2, 3\n"
+                                      "cells     6, 1 of them published\n"));
+  CHECK_THAT(outcome.output, Contains("time      10 ms measured after 1 ms of warm-up\nkernel    openbsd-3.3\n"));
+  CHECK_THAT(outcome.output, Contains("memory to vpn1201") && Contains("model numbers: ") && Contains("cited ("));
+}
+
+TEST_CASE("explain shows the interrupt lines of slots and the chips of boards") {
+  const ScratchFolder folder;
+  const auto data = std::filesystem::path(transfer_scenario()).parent_path().parent_path().parent_path();
+  json machine = json::parse(read_file(data / "models/machines/poweredge-2650.json"));
+  machine["slots"]["slot1"]["irq"] = {{"value", 11}, {"estimated", "made up for a test"}};
+  write_file(folder / "machine.json", machine.dump());
+  write_file(folder / "twin.json", json{{"format", "cryptopath-board-1"},
+                                        {"description", "a test"},
+                                        {"bridge", machine["bridges"]["io-bridge-1"]},
+                                        {"segment", machine["segments"]["pci1"]},
+                                        {"chips", {{"left", "vpn1201"}, {"right", "vpn1201"}}}}
+                                       .dump());
+  const Outcome outcome = run_cryptopath(
+      {"explain", workload_in(folder), "--set", "/machine=machine.json", "--set", "/cards/slot1=twin.json"});
+  INFO(outcome.error);
+  REQUIRE(outcome.exit_status() == 0);
+  CHECK_THAT(outcome.output,
+             Contains("└─ twin (twin): bridge, 2 cycles\n") && Contains("twin.pci (twin): PCI segment"));
+  CHECK_THAT(outcome.output, Contains("─ twin.left (vpn1201): accelerator") && Contains(" MHz, irq 11\n"));
+  CHECK_THAT(outcome.output, Contains("pci1 - twin - twin.pci - twin.left\n"));
+}

@@ -1,0 +1,215 @@
+// Table and document of a workload, of results made by hand.
+#include "cryptopath/workload.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "../machine/example_machines.hpp"
+#include "result/human.hpp"
+
+using namespace cryptopath;
+using namespace cryptopath::literals;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+
+namespace {
+
+Workload workload_of(const std::vector<std::int64_t>& threads, const std::vector<Bytes>& requests) {
+  Workload workload;
+  workload.title = "Threads and sizes";
+  workload.resolved = std::make_shared<json>(json{{"title", workload.title}});
+  WorkloadSpec cell;
+  auto vertices = examples::server_vertices();
+  for (Vertex& vertex : vertices) vertex.model = vertex.name == "card" ? "vpn1201" : "";
+  cell.machine = std::make_shared<const Machine>("server", std::move(vertices), examples::server_connections());
+  cell.kernel_name = "openbsd-3.3";
+  cell.algorithm = "3des-ede-cbc";
+  cell.seed = 7;
+  cell.payload = Payload::modelled;
+  cell.warm_up = 20_ms;
+  cell.duration = 200_ms;
+  for (const std::int64_t count : threads) {
+    for (const Bytes request : requests) {
+      cell.threads = count;
+      cell.request = request;
+      workload.cells.push_back(cell);
+    }
+  }
+  return workload;
+}
+
+/// `mbit_s` in a fifth of a second, the processor working for half of it.
+Result result_with(std::int64_t mbit_s, const std::string& bottleneck = "cpu0") {
+  Result result;
+  result.path = "a cell";
+  result.elapsed = 200_ms;
+  result.payload = Bytes(mbit_s * 25'000);
+  result.bottleneck = bottleneck;
+  result.utilization = {{"cpu0", 0.5}, {"card", 0.987}};
+  result.counts = {{"interrupts", 12'345},           {"cpu.user_ns", 20'000'000},
+                   {"cpu.kernel_ns", 40'000'000},    {"cpu.crypto_thread_ns", 10'000'000},
+                   {"cpu.interrupt_ns", 20'000'000}, {"cpu.switch_ns", 10'000'000},
+                   {"cpu.idle_ns", 100'000'000}};
+  return result;
+}
+
+std::vector<Result> results_for(const Workload& workload) {
+  std::vector<Result> results;
+  for (std::size_t i = 0; i < workload.cells.size(); ++i) {
+    results.push_back(result_with(static_cast<std::int64_t>(10 * (i + 1)), i % 3 == 2 ? "card" : "cpu0"));
+  }
+  return results;
+}
+
+PublishedValue published(const std::string& series, const std::string& x, double y) {
+  return {series, x, y, "Mbit/s", "Some authors, Some paper, 2006, Table I"};
+}
+
+/// Two numbers of threads and three sizes, three of the six cells published.
+Workload compared() {
+  Workload workload = workload_of({1, 32}, {16_B, 1_KiB, 16_KiB});
+  workload.published = {published("1 threads", "16", 8), published("1 threads", "1024", 20),
+                        published("1 threads", "16384", 32), published("16 threads", "16", 9)};
+  return workload;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("the table of a workload has rates by threads and size and what was published under them") {
+  const Workload workload = compared();
+  CHECK(to_table(workload, results_for(workload), false) ==
+        R"(Threads and sizes
+3des-ede-cbc on server with vpn1201, openbsd-3.3
+200 ms measured after 20.0 ms of warm-up, seed 7, payload modelled
+
+                   16 B     1 KiB    16 KiB
+Mbit/s
+  1 thread         10.0      20.0      30.0
+    published      8.00      20.0      32.0
+    error       +25.0 %    +0.0 %    -6.2 %
+  32 threads       40.0      50.0      60.0
+
+3 of 6 cells published: median error 6.2 %, largest +25.0 % (1 thread, 16 B)
+Some authors, Some paper, 2006, Table I
+
+                          busy    interrupts/s   in the kernel            idle
+busiest resource at 32 threads
+  16 B: cpu0            50.0 %          61,725          40.0 %          50.0 %
+  1 KiB: cpu0           50.0 %          61,725          40.0 %          50.0 %
+  16 KiB: card          98.7 %          61,725          40.0 %          50.0 %
+)");
+}
+
+TEST_CASE("a workload that compares with nothing has no errors in its table") {
+  const Workload workload = workload_of({4}, {64_B});
+  CHECK(to_table(workload, {result_with(7)}, false) ==
+        R"(Threads and sizes
+3des-ede-cbc on server with vpn1201, openbsd-3.3
+200 ms measured after 20.0 ms of warm-up, seed 7, payload modelled
+
+              64 B
+Mbit/s
+  4 threads   7.00
+
+                        busy    interrupts/s   in the kernel            idle
+busiest resource at 4 threads
+  64 B: cpu0          50.0 %          61,725          40.0 %          50.0 %
+)");
+}
+
+TEST_CASE("a row of threads without a published value has none under it and an empty place where one is missing") {
+  Workload workload = workload_of({1, 2}, {16_B, 64_B});
+  workload.published = {published("2 threads", "64", 50)};
+  const auto lines = lines_of(to_table(workload, results_for(workload), false));
+  CHECK(std::vector<std::string>(lines.begin() + 6, lines.begin() + 10) ==
+        std::vector<std::string>{"  1 thread         10.0      20.0", "  2 threads        30.0      40.0",
+                                 "    published                50.0", "    error                 -20.0 %"});
+}
+
+TEST_CASE("the median of an even number of errors is between the middle two") {
+  Workload workload = workload_of({1}, {16_B, 64_B});
+  workload.published = {published("1 threads", "16", 8), published("1 threads", "64", 25)};
+  CHECK_THAT(to_table(workload, results_for(workload), false),
+             Contains("2 of 2 cells published: median error 22.5 %, largest +25.0 %"));
+}
+
+TEST_CASE("a published table without any of the cells is said to have none") {
+  Workload workload = workload_of({1}, {16_B});
+  workload.published = {published("2 threads", "16", 8)};
+  CHECK_THAT(to_table(workload, results_for(workload), false), Contains("0 of 1 cells published\n"));
+}
+
+TEST_CASE("what limits is told of the most threads wherever they stand") {
+  const Workload workload = workload_of({8, 1}, {16_B});
+  const std::string table = to_table(workload, {result_with(1, "card"), result_with(2)}, false);
+  CHECK_THAT(table, Contains("busiest resource at 8 threads") && Contains("16 B: card") && !Contains("16 B: cpu0"));
+}
+
+TEST_CASE("the cards of a workload's machine are counted by model") {
+  Workload workload = workload_of({1}, {16_B});
+  auto vertices = examples::server_vertices();
+  auto connections = examples::server_connections();
+  for (Vertex& vertex : vertices) vertex.model = "vpn1201";
+  for (const char* name : {"second", "third"}) {
+    vertices.push_back(examples::accelerator(name));
+    vertices.back().model = "ubsec-5820";
+    connections.push_back({name, "pci1"});
+  }
+  workload.cells[0].machine = std::make_shared<const Machine>("server", vertices, connections);
+  CHECK_THAT(to_table(workload, results_for(workload), false),
+             Contains("on server with 2 x ubsec-5820 and vpn1201, openbsd-3.3"));
+}
+
+TEST_CASE("nothing done in no time and counts that are missing show as such") {
+  const Workload workload = workload_of({1}, {16_B});
+  Result nothing;
+  nothing.counts = {{"interrupts", 0}, {"cpu.idle_ns", 0}};
+  const std::string table = to_table(workload, {nothing}, false);
+  CHECK_THAT(lines_of(table).back(), Catch::Matchers::Matches("  16 B: -( +-){4}"));
+  CHECK_THAT(table, Contains("16 B: -") && Contains("0.00") && !Contains("nan") && !Contains("inf"));
+}
+
+TEST_CASE("the lines of a workload's table are at most a hundred columns") {
+  std::vector<Bytes> sizes;
+  for (int size = 16; size <= 16 << 14; size *= 2) sizes.emplace_back(size);
+  Workload workload = workload_of({1, 100'000}, sizes);
+  workload.title = std::string(200, 'x');
+  std::vector<Result> results = results_for(workload);
+  for (Result& result : results) result.bottleneck = "quad-7751.7751-0";
+  for (const std::string& line : lines_of(to_table(workload, results, false))) {
+    INFO(line);
+    CHECK(columns(line) <= 100);
+  }
+  CHECK_THAT(to_table(workload, results, true), Contains("\033[1m"));
+}
+
+TEST_CASE("the document of a workload tells each cell and how far it is from what was published") {
+  const Workload workload = compared();
+  const json document = to_json(workload, results_for(workload));
+  CHECK(document.at("format") == result_format);
+  CHECK(document.at("version") == version());
+  CHECK(document.at("seed") == 7);
+  CHECK(document.at("workload").at("title") == "Threads and sizes");
+  CHECK(document.size() == 5);
+  REQUIRE(document.at("runs").size() == 6);
+  const json& given = document.at("runs").at(0);
+  CHECK(given.at("threads") == 1);
+  CHECK(given.at("request_bytes") == 16);
+  CHECK(given.at("throughput_mbit_s") == 10.0);
+  CHECK(given.at("published_mbit_s") == 8.0);
+  CHECK(given.at("error") == 0.25);
+  const json& not_given = document.at("runs").at(5);
+  CHECK(not_given.at("threads") == 32);
+  CHECK(not_given.at("request_bytes") == 16384);
+  CHECK_FALSE(not_given.contains("published_mbit_s"));
+  CHECK_FALSE(not_given.contains("error"));
+  CHECK(to_json(result_from_json(given)) == to_json(results_for(workload)[0]));
+}

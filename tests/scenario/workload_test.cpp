@@ -1,0 +1,153 @@
+#include <catch2/catch.hpp>
+
+#include "workspace.hpp"
+
+using namespace cryptopath;
+using namespace cryptopath::literals;
+
+namespace {
+
+const Workspace workspace;
+
+std::string error_of(std::string_view before, std::string_view after) {
+  return workspace.error_of_workload(with(valid_workload, before, after));
+}
+
+Overrides setting(const std::string& pointer, const std::string& value) {
+  Overrides overrides;
+  overrides.set.emplace_back(pointer, value);
+  return overrides;
+}
+
+}  // namespace
+
+TEST_CASE("a workload has a cell for each number of threads and within it for each size") {
+  const Workload workload = workspace.load_workload(valid_workload);
+  CHECK(workload.title == "A test");
+  REQUIRE(workload.cells.size() == 6);
+  std::vector<std::pair<std::int64_t, Bytes>> places;
+  for (const WorkloadSpec& cell : workload.cells) {
+    places.emplace_back(cell.threads, cell.request);
+    CHECK(cell.algorithm == "3des-ede-cbc");
+    CHECK(cell.warm_up == 5_ms);
+    CHECK(cell.duration == 50_ms);
+    CHECK(cell.kernel_name == "openbsd-3.3");
+    CHECK(cell.kernel.family == "openbsd");
+    CHECK(cell.software_ciphers.contains("3des-ede-cbc-hmac-sha1"));
+    CHECK(cell.machine->find("vpn1201") > 0);
+  }
+  CHECK(places == std::vector<std::pair<std::int64_t, Bytes>>{
+                      {1, 16_B}, {1, 1_KiB}, {1, 16_KiB}, {32, 16_B}, {32, 1_KiB}, {32, 16_KiB}});
+}
+
+TEST_CASE("what a workload does not say has its default and stands in the resolved form") {
+  const std::string bare =
+      with(with(with(with(valid_workload, "  \"warm_up\": \"5 ms\",\n", ""), "  \"duration\": \"50 ms\",\n", ""),
+                ",\n  \"published\": \"tocs-table-1\"", ""),
+           "  \"cards\": {\"slot1\": \"vpn1201\"},\n", "");
+  const Workload workload = workspace.load_workload(with(bare, "[\"16 B\", \"1 KiB\", \"16 KiB\"]", "[\"16 B\"]"));
+  const WorkloadSpec& cell = workload.cells.at(0);
+  CHECK(cell.warm_up == 20_ms);
+  CHECK(cell.duration == 200_ms);
+  CHECK(cell.payload == Payload::modelled);
+  CHECK(cell.seed == 1);
+  CHECK(cell.time_limit == Nanoseconds(3'600'000'000'000));
+  CHECK(workload.published.empty());
+  CHECK(workload.resolved->at("payload") == "modelled");
+  CHECK(workload.resolved->at("duration") == "200 ms");
+}
+
+TEST_CASE("a workload lists its files and the numbers of its models") {
+  const Workload workload = workspace.load_workload(valid_workload);
+  std::vector<std::string> names;
+  for (const auto& file : workload.files) names.push_back(file.filename());
+  CHECK(names.front() == "workload.json");
+  for (const char* name : {"poweredge-2650.json", "vpn1201.json", "openbsd-3.3.json", "tocs-table-1.csv"}) {
+    CHECK(std::count(names.begin(), names.end(), name) == 1);
+  }
+  CHECK(workload.numbers.size() == workspace.load(valid_scenario).numbers.size());
+}
+
+TEST_CASE("a workload is told from a scenario by its format whatever the version") {
+  CHECK(is_workload(workspace.write("a.json", valid_workload)));
+  CHECK(is_workload(workspace.write("a.json", with(valid_workload, "workload-1", "workload-2"))));
+  CHECK_FALSE(is_workload(workspace.write("a.json", valid_scenario)));
+  CHECK_FALSE(is_workload(workspace.write("a.json", R"({"format": 1})")));
+  CHECK_FALSE(is_workload(workspace.write("a.json", "[]")));
+  CHECK_THROWS_AS(is_workload(workspace.path("nowhere.json")), InputError);
+  CHECK(error_of("workload-1", "workload-2") ==
+        R"(workload.json:2: /format: found "cryptopath-workload-2", expected "cryptopath-workload-1")");
+}
+
+TEST_CASE("a mistake in a workload gets a line with what would do") {
+  CHECK(error_of("\"threads\"", "\"treads\"") ==
+        R"(workload.json:8: /treads: found the unknown key "treads", expected "threads")");
+  CHECK(error_of("3des-ede-cbc", "3des-edc-cbc") ==
+        R"(workload.json:7: /algorithm: found the unknown algorithm "3des-edc-cbc", expected "3des-ede-cbc")");
+  CHECK(error_of("[1, 32]", "[1, \"32\"]") ==
+        R"(workload.json:8: /threads/1: found "32", expected an integer of 1 to 100000)");
+  CHECK(error_of("1 KiB", "1 K") ==
+        R"(workload.json:9: /requests/1: found "1 K", whose unit "K" is none of GiB, GB, MiB, MB, KiB, kB, B, )"
+        R"(expected a size such as "8 KiB")");
+  CHECK(error_of("[1, 32]", "[]") ==
+        "workload.json:8: /threads: found an array of 0, expected an array of at least 1 elements");
+  CHECK(error_of("tocs-table-1", "tocs-table-3") ==
+        R"(workload.json:12: /published: found the unknown table "tocs-table-3", expected "tocs-table-1")");
+  CHECK(error_of("\"slot1\": \"vpn1201\"", "\"slot1\": \"vpn1210\"") ==
+        R"(workload.json:5: /cards/slot1: found the unknown accelerator, board or NIC "vpn1210", expected "vpn1201")");
+}
+
+TEST_CASE("threads and sizes have limits that their messages state") {
+  CHECK(error_of("32", "0") == "workload.json:8: /threads/1: found 0, expected an integer of 1 to 100000");
+  CHECK(error_of("32", std::to_string(limits::threads)) == "no error");
+  CHECK(error_of("32", "100001") == "workload.json:8: /threads/1: found 100001, expected an integer of 1 to 100000");
+  CHECK(error_of("16 B", "0 B") == R"(workload.json:9: /requests/0: found "0 B", expected at least 1 B)");
+  CHECK(error_of("16 KiB", "1 MiB") == "no error");
+  CHECK(error_of("16 KiB", "1048577 B") ==
+        R"(workload.json:9: /requests/2: found "1048577 B", expected at most 1 MiB)");
+}
+
+TEST_CASE("a workload has at most 4096 cells") {
+  std::string threads = "1";
+  for (int count = 2; count <= 1024; ++count) threads += ", " + std::to_string(count);
+  const std::string four_sizes = with(valid_workload, "\"16 B\"", "\"16 B\", \"64 B\"");
+  CHECK(workspace.error_of_workload(with(four_sizes, "1, 32", threads)) == "no error");
+  CHECK(workspace.error_of_workload(with(four_sizes, "1, 32", threads + ", 1025")) ==
+        "workload.json:9: /requests: found 4 sizes for 1025 numbers of threads, expected at most 4096 cells");
+}
+
+TEST_CASE("the kernel and not the loader answers a request off the block or above its limit") {
+  CHECK(workspace.load_workload(with(valid_workload, "16 B", "17 B")).cells[0].request == 17_B);
+  CHECK(workspace.load_workload(with(valid_workload, "16 KiB", "262144 B")).cells[2].request == 262144_B);
+}
+
+TEST_CASE("a number of threads or a size stands in a workload only once however it is written") {
+  CHECK(error_of("[1, 32]", "[1, 32, 1]") == "workload.json:8: /threads/2: found 1 a second time, expected it once");
+  CHECK(error_of("16 KiB", "1024 B") ==
+        R"(workload.json:9: /requests/2: found "1024 B" a second time, expected it once)");
+}
+
+TEST_CASE("the warm-up may be nothing and what is measured may not") {
+  CHECK(error_of("5 ms", "0 ms") == "no error");
+  CHECK(error_of("50 ms", "0 ms") == R"(workload.json:11: /duration: found "0 ms", expected at least 1 ns)");
+  CHECK(error_of("50 ms", "25 h") == R"(workload.json:11: /duration: found "25 h", expected at most 24 h)");
+}
+
+TEST_CASE("warm-up and duration fit into the limit of simulated time") {
+  CHECK(workspace.error_of_workload(valid_workload, setting("/time_limit", "55 ms")) == "no error");
+  CHECK(
+      workspace.error_of_workload(valid_workload, setting("/time_limit", "54 ms")) ==
+      "workload.json:11: /duration: found 50 ms after 5 ms of warm-up, expected at most 54 ms in all, the time_limit");
+}
+
+TEST_CASE("settings change a workload and a file to send does not") {
+  const Workload workload = workspace.load_workload(valid_workload, setting("/threads", "[2]"));
+  CHECK(workload.cells.size() == 3);
+  CHECK(workload.cells[0].threads == 2);
+  CHECK(workspace.error_of_workload(valid_workload, setting("/threads/-", "1")) ==
+        "--set /threads/-=1: /threads/2: found 1 a second time, expected it once");
+  Overrides overrides;
+  overrides.file = "data.bin";
+  CHECK(workspace.error_of_workload(valid_workload, overrides) ==
+        "--file data.bin: found a workload, which sends no file, expected a scenario");
+}

@@ -1,0 +1,165 @@
+// Whole workloads: what one thread takes by hand, and what threads that share a card come to.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cryptopath/workload.hpp"
+#include "example_host.hpp"
+#include "in_child.hpp"
+
+using namespace cryptopath;
+using namespace cryptopath::test;
+using namespace cryptopath::literals;
+
+namespace {
+
+HostModels with_costs() {
+  HostModels models;
+  models.kernel.system_call = models.kernel.wakeup = 500_ns;
+  models.kernel.process_switch = 1000_ns;
+  models.kernel.crypto_dispatch = 400_ns;
+  models.kernel.crypto_callback = 600_ns;
+  models.kernel.engine_call = 300_ns;
+  models.kernel.kernel_malloc = 700_ns;
+  models.kernel.malloc_free_lists = 8_KiB;
+  models.kernel.malloc_page = 900_ns;
+  models.kernel.crypto_iovecs = 8_KiB;
+  models.processor.copy = {1};
+  models.card.sessions = 16;
+  models.processor.zero = {0.25};
+  models.ciphers["null"] = {{1}, Cycles(1000)};  // at 1 GHz a nanosecond a cycle
+  return models;
+}
+
+WorkloadSpec cell_of(const HostModels& models, const std::string& algorithm, std::int64_t threads, Bytes request) {
+  WorkloadSpec cell;
+  cell.machine = std::make_shared<Machine>(example_machine(models));
+  cell.kernel = models.kernel;
+  cell.software_ciphers = models.ciphers;
+  cell.payload = Payload::modelled;
+  cell.time_limit = limits::simulated_time;
+  cell.algorithm = algorithm;
+  cell.threads = threads;
+  cell.request = request;
+  cell.warm_up = 5_ms;
+  cell.duration = 100_ms;
+  return cell;
+}
+
+Result run_cell(const WorkloadSpec& cell) {
+  return result_from_json(nlohmann::json::parse(in_child([&cell] { return to_json(simulate(cell)).dump(); })));
+}
+
+}  // namespace
+
+TEST_CASE("A thread on a null cipher takes the sum of its parts") {
+  HostModels models = with_costs();
+  models.cards = 0;
+  for (const Bytes size : {1_KiB, 16_KiB}) {
+    INFO(size.count << " B");
+    constexpr std::int64_t requests = 1000;
+    constexpr std::int64_t user = 300;
+    constexpr std::int64_t arguments = 28 + 8;  // struct crypt_op and the IV
+    const std::int64_t storage = size > models.kernel.malloc_free_lists ? 700 + 4 * 900 : 700;
+    const std::int64_t kernel = 500 + arguments + 8192 / 4 + storage + 2 * size.count + 400 + 500;
+    const std::int64_t thread = 400 + 1000 + size.count + 600 + 500;
+    constexpr std::int64_t switches = 2 * 1000;
+    const std::int64_t period = user + kernel + thread + switches;
+    WorkloadSpec cell = cell_of(models, "null", 1, size);
+    cell.duration = Nanoseconds(requests * period);
+    const Result result = run_cell(cell);
+    CHECK(result.latency.p50.count == period);
+    CHECK(result.latency.p99.count == period);
+    CHECK(result.payload == size * requests);
+    CHECK(result.elapsed == cell.duration);
+    // So many periods are so many of each act, wherever in one the window begins.
+    CHECK(result.counts.at("crypto_requests") == requests);
+    CHECK(result.counts.at("system_calls") == requests);
+    CHECK(result.counts.at("mode_crossings") == 2 * requests);
+    CHECK(result.counts.at("copies.user_to_kernel") == requests);
+    CHECK(result.counts.at("process_switches") == 2 * requests);
+    CHECK(result.counts.at("interrupts") == 0);
+    CHECK(result.counts.at("cpu.user_ns") == requests * user);
+    CHECK(result.counts.at("cpu.kernel_ns") == requests * kernel);
+    CHECK(result.counts.at("cpu.crypto_thread_ns") == requests * thread);
+    CHECK(result.counts.at("cpu.switch_ns") == requests * switches);
+    CHECK(result.counts.at("cpu.idle_ns") == 0);
+    CHECK(result.utilization.at("cpu0") == 1);
+    CHECK(result.bottleneck == "cpu0");
+  }
+}
+
+TEST_CASE("Two threads keep a card busy that one leaves idle and more add nothing") {
+  const auto rate = [](std::int64_t threads) {
+    const Result result = run_cell(cell_of(with_costs(), cipher_name, threads, 8_KiB));
+    for (const auto& [resource, share] : result.utilization) {
+      INFO(resource << " with " << threads << " threads");
+      CHECK(share >= 0);
+      CHECK(share <= 1);
+    }
+    if (threads > 1) {
+      CHECK(result.bottleneck == "card0");
+      CHECK(result.utilization.at("card0") == Approx(1).epsilon(0.001));
+      // Each waits for all the others.
+      CHECK(static_cast<double>(result.latency.p50.count) == Approx(threads * 81'920).epsilon(0.01));
+    }
+    return result.throughput_mbit_s();
+  };
+  constexpr double engine = 800;  // Mbit/s
+  const double one = rate(1);
+  const double two = rate(2);
+  CHECK(one < 0.8 * engine);
+  CHECK(two == Approx(engine).epsilon(0.01));
+  CHECK(rate(4) == Approx(engine).epsilon(0.01));
+  CHECK(rate(16) == Approx(engine).epsilon(0.01));
+}
+
+TEST_CASE("A bus that limits is used all of the time and no more but for what was under way when the window began") {
+  HostModels models = with_costs();
+  models.card.engines[cipher_name] = 80'000_Mbit_s;
+  models.card.fetch_ahead = 3;
+  models.processor.copy = {0};
+  for (const Nanoseconds duration : {1_ms, 100_ms}) {
+    WorkloadSpec cell = cell_of(models, cipher_name, 4, 64'000_B);  // the rings hold four of 16 pages
+    cell.duration = duration;
+    const Result result = run_cell(cell);
+    CHECK(result.bottleneck == "pci0");
+    CHECK(result.utilization.at("pci0") > 0.9);
+    // A transfer's load counts when it ends. At the beginning one to the card and one from it may be under way.
+    const double begun_before = 2 * 64'000 / static_cast<double>(duration.count);
+    CHECK(result.utilization.at("pci0") <= 1 + begun_before);
+  }
+}
+
+TEST_CASE("A window twice as long counts twice as much") {
+  WorkloadSpec cell = cell_of(with_costs(), cipher_name, 4, 8_KiB);
+  const Result once = run_cell(cell);
+  cell.duration = cell.duration * 2;
+  const Result twice = run_cell(cell);
+  for (const char* name : {"crypto_requests", "interrupts", "system_calls", "dma.host_to_device"}) {
+    INFO(name);
+    CHECK(std::abs(twice.counts.at(name) - 2 * once.counts.at(name)) <= 4);
+    CHECK(std::abs(once.counts.at(name) - once.payload.count / 8192) <= 4);
+  }
+}
+
+TEST_CASE("Cards that share an interrupt line are both asked at each interrupt") {
+  const auto handler_time = [](const std::string& line) {
+    HostModels models;
+    models.cards = 2;
+    models.card_interrupt = line;
+    models.kernel.device_register_read = 100_ns;
+    const Result result = run_cell(cell_of(models, cipher_name, 2, 8_KiB));
+    return static_cast<double>(result.counts.at("cpu.interrupt_ns")) /
+           static_cast<double>(result.counts.at("interrupts"));
+  };
+  // A read is a cycle of the bus, 8 ns, beside that.
+  const double alone = handler_time("");
+  CHECK(alone == Approx(108).epsilon(0.05));
+  CHECK(handler_time("irq 11") == Approx(2 * alone).epsilon(0.05));
+}
+
+TEST_CASE("A workload whose request the kernel refuses is bad input with the errno") {
+  CHECK_THROWS_AS(run_cell(cell_of(with_costs(), cipher_name, 2, 1001_B)), InputError);
+  CHECK_THROWS_WITH(run_cell(cell_of(with_costs(), cipher_name, 2, 1001_B)), Catch::Contains("EINVAL"));
+  CHECK_THROWS_WITH(run_cell(cell_of(with_costs(), "aes-128-gcm", 1, 1024_B)), Catch::Contains("EINVAL"));
+}
