@@ -94,8 +94,8 @@ struct AcceleratorModel {
   Bytes fifo;                                // the engine starts when so much has arrived
   std::int64_t sessions = no_limit;          // that the card's memory holds; ubsec: they live on the host
   Bytes largest_request;
-  Cycles driver_submit;    // of the host's processor: what the driver does to hand over a request
-  Cycles driver_complete;  // and to take it back, in the handler
+  Cycles driver_submit;                          // of the host's processor: what the driver does to hand over a request
+  Cycles driver_complete;                        // and to take it back, in the handler
   std::map<std::string, BitsPerSecond> engines;  // by algorithm (algorithm.hpp); what is absent it cannot do
 };
 

@@ -29,7 +29,8 @@ struct Cell {
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 Workload workload(const std::string& name, Settings settings) {
-  return load_workload(data_directory() / "scenarios/ocf" / (name + ".json"), {.file = {}, .set = std::move(settings), .texts = {}});
+  return load_workload(data_directory() / "scenarios/ocf" / (name + ".json"),
+                       {.file = {}, .set = std::move(settings), .texts = {}});
 }
 
 Cell simulated(const Workload& workload, const WorkloadSpec& spec) {
