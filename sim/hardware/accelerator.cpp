@@ -70,9 +70,10 @@ bool Accelerator::submit(std::vector<AcceleratorOperation> command) {
   }
   submitted_signal_.notify();
   // A card that polls will find it; nobody else may be left to keep the run alive until then.
-  if (model_.poll_interval.count > 0)
+  if (model_.poll_interval.count > 0) {
     clock_.after(
         model_.poll_interval, [](void*, std::uint64_t) {}, nullptr);
+  }
   return true;
 }
 
