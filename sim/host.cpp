@@ -17,7 +17,8 @@ Processor::Costs costs_of(const KernelModel& kernel) {
 }  // namespace
 
 Host::Card::Card(Host& host, VertexIndex vertex)
-    : device(host.clock, host.ledger, host.interconnect, host.cache, host.machine(), vertex, host.memory.holds_bytes()),
+    : device(host.clock, host.ledger, host.interconnect, host.cache, host.machine(), vertex, host.memory.holds_bytes(),
+             host.spec_.seed),
       driver(make_driver(host.kernel, host.framework, device)) {
   InterruptLine& line = host.hook(vertex, [this] { return driver->on_interrupt(); });
   device.on_interrupt([&host, &line] { host.processor.raise(line); });

@@ -56,7 +56,7 @@ void World::build_buses() {
   const VertexIndex wire = only<WireModel>(machine_);
   processor_ = &std::get<ProcessorModel>(machine_.vertex(processor).data);
   card_ = &std::get<AcceleratorModel>(machine_.vertex(card).data);
-  random_.seed(card);
+  random_.seed(run_.seed << 32 | card);
   nic_ = &std::get<NicModel>(machine_.vertex(nic).data);
   wire_ = &std::get<WireModel>(machine_.vertex(wire).data);
 

@@ -6,7 +6,7 @@
 namespace cryptopath::sim {
 
 Accelerator::Accelerator(Clock& clock, Ledger& ledger, Interconnect& interconnect, Cache& cache, const Machine& machine,
-                         VertexIndex vertex, bool real_bytes)
+                         VertexIndex vertex, bool real_bytes, std::uint64_t seed)
     : clock_(clock),
       ledger_(ledger),
       interconnect_(interconnect),
@@ -15,7 +15,7 @@ Accelerator::Accelerator(Clock& clock, Ledger& ledger, Interconnect& interconnec
       name_(machine.vertex(vertex).name),
       vertex_(vertex),
       real_bytes_(real_bytes),
-      random_(vertex),
+      random_(seed << 32 | vertex),
       input_(interconnect.path(interconnect.memory(), vertex)),
       output_(interconnect.path(vertex, interconnect.memory())),
       submitted_signal_(clock),

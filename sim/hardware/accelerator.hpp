@@ -38,7 +38,7 @@ struct AcceleratorOperation {
 class Accelerator {
  public:
   Accelerator(Clock& clock, Ledger& ledger, Interconnect& interconnect, Cache& cache, const Machine& machine,
-              VertexIndex vertex, bool real_bytes);
+              VertexIndex vertex, bool real_bytes, std::uint64_t seed);
 
   /// Whether the card takes no further command; ubsec's status register says so.
   bool full() const { return commands_used_ >= model_.command_ring; }
@@ -92,7 +92,7 @@ class Accelerator {
   std::string name_;
   VertexIndex vertex_;
   bool real_bytes_;
-  std::mt19937_64 random_;  // seeded by the vertex: a run repeats
+  std::mt19937_64 random_;  // for the instant at which an idle card looks first
   bool worked_ = true;      // since it last looked for commands
   Interconnect::Path input_;
   Interconnect::Path output_;

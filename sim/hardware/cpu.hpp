@@ -86,7 +86,6 @@ class InterruptLine {
   explicit InterruptLine(std::string name) : name_(std::move(name)) {}
   InterruptLine(std::string name, Handler handler) : name_(std::move(name)) { add(std::move(handler)); }
   void add(Handler handler) { handlers_.push_back(std::move(handler)); }
-  const std::string& name() const { return name_; }
 
  private:
   friend class Processor;

@@ -85,7 +85,7 @@ Bytes Interconnect::wasted(const Crossing& crossing, Bytes size, std::int64_t de
   return Bytes(static_cast<std::int64_t>(std::ceil(waste)));
 }
 
-Task<> Interconnect::waste(const Way& way, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) {
+Task<> Interconnect::waste(Way& way, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) {
   const Crossing* slowest = nullptr;
   Bytes most;
   Nanoseconds longest;
@@ -98,7 +98,7 @@ Task<> Interconnect::waste(const Way& way, Bytes size, std::int64_t descriptors,
     most = load;
   }
   if (slowest == nullptr) co_return;
-  for (const Crossing& crossing : way.crossings) {
+  for (Crossing& crossing : way.crossings) {
     const Bytes load = wasted(crossing, size, descriptors, descriptor_bytes);
     if (&crossing == slowest || load.count == 0) continue;
     buses_.start(
@@ -107,14 +107,14 @@ Task<> Interconnect::waste(const Way& way, Bytes size, std::int64_t descriptors,
           const auto& ended = *static_cast<const Crossing*>(context);
           ended.interconnect->wasted_[ended.bus] += Bytes(static_cast<std::int64_t>(bytes));
         },
-        const_cast<Crossing*>(&crossing), static_cast<std::uint64_t>(load.count));
+        &crossing, static_cast<std::uint64_t>(load.count));
   }
   co_await buses_.transfer(slowest->alone, most);
   wasted_[slowest->bus] += most;
 }
 
 Task<> Interconnect::dma(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes, DmaContent content) {
-  const Way& way = ways_.at(path);
+  Way& way = ways_.at(path);
   co_await waste(way, size, descriptors, descriptor_bytes);
   const Bytes moved = size + descriptor_bytes;
   if (moved.count > 0) co_await buses_.transfer(way.data, moved);

@@ -83,7 +83,7 @@ class Interconnect {
     std::vector<Crossing> crossings;
   };
   /// Loads each segment with what a transfer wastes of it, and waits for the slowest.
-  Task<> waste(const Way& way, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes);
+  Task<> waste(Way& way, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes);
   Bytes wasted(const Crossing& crossing, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes) const;
   const PciInterface* pci_of(VertexIndex device) const;
 

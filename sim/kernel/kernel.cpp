@@ -22,10 +22,6 @@ CopyActs acts_of(CopyKind kind) {
   throw Fault("unknown kind of copy");
 }
 
-}  // namespace
-
-namespace {
-
 void add(Cache::Traffic& traffic, Cache::Traffic more) {
   traffic.read += more.read;
   traffic.written += more.written;

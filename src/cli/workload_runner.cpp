@@ -8,8 +8,10 @@ std::vector<Result> run_all(const Workload& workload, std::size_t jobs, const Re
   std::vector<Simulation> simulations;
   for (const WorkloadSpec& cell : workload.cells) {
     // A cell counts as one, whatever it takes.
-    simulations.push_back({"cell", fmt::format("{} threads, {}", cell.threads, to_string(cell.request)), Bytes(1),
-                           [&cell](const Progress&) { return simulate(cell); }});
+    simulations.push_back(
+        {"cell",
+         fmt::format("{} {}, {}", cell.threads, cell.threads == 1 ? "thread" : "threads", to_string(cell.request)),
+         Bytes(1), [&cell](const Progress&) { return simulate(cell); }});
   }
   return run_in_children(simulations, jobs, [&report](const std::vector<PathProgress>& cells) {
     if (!report) return;

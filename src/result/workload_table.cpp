@@ -133,8 +133,7 @@ std::string conditions(const WorkloadSpec& cell) {
 }
 
 std::string measurement(const WorkloadSpec& cell) {
-  return fmt::format("{} measured after {} of warm-up, seed {}, payload {}", human(cell.duration), human(cell.warm_up),
-                     cell.seed, cell.payload == Payload::real ? "real" : "modelled");
+  return fmt::format("{} measured after {} of warm-up, seed {}", human(cell.duration), human(cell.warm_up), cell.seed);
 }
 
 }  // namespace

@@ -28,7 +28,6 @@ HostSpec read_host(const Node& root, const LoadedMachine& machine, std::vector<S
   host.kernel_name = kernel.name;
   host.kernel = read_kernel(ModelReader(Node(kernel.document), numbers));
   host.software_ciphers = machine.software_ciphers;
-  host.payload = root.at("payload").text() == "real" ? Payload::real : Payload::modelled;
   host.seed = root.at("seed").value().get<std::uint64_t>();
   host.time_limit = parse_quantity(root.at("time_limit"), Nanoseconds(1), limits::simulated_time);
   return host;

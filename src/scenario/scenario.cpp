@@ -140,6 +140,7 @@ RunSpec read_common(Document& document, const Overrides& overrides, const Loaded
   run.file = read_file(document, overrides);
   const Node root(document);
   static_cast<HostSpec&>(run) = read_host(root, machine, numbers);
+  run.payload = root.at("payload").text() == "real" ? Payload::real : Payload::modelled;
   run.format = read_format(root.at("record"));
   run.buffer = parse_quantity(root.at("buffer"), limits::smallest_buffer, limits::largest_buffer);
   run.no_delay = root.at("socket").at("no_delay").value().get<bool>();

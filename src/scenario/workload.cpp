@@ -72,6 +72,7 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   const LoadedMachine machine = load_machine(root.at("machine"), root.at("cards"), workload.numbers);
   WorkloadSpec cell;
   static_cast<HostSpec&>(cell) = read_host(root, machine, workload.numbers);
+  cell.payload = Payload::modelled;  // what a request holds would reach nobody
   cell.algorithm = read_algorithm(root.at("algorithm"));
   cell.warm_up = parse_quantity(root.at("warm_up"), Nanoseconds(0), limits::simulated_time);
   cell.duration = parse_quantity(root.at("duration"), Nanoseconds(1), limits::simulated_time);

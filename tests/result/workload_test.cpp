@@ -88,7 +88,7 @@ TEST_CASE("the table of a workload has rates by threads and size and what was pu
   CHECK(to_table(workload, results_for(workload), false) ==
         R"(Threads and sizes
 3des-ede-cbc on server with vpn1201, openbsd-3.3
-200 ms measured after 20.0 ms of warm-up, seed 7, payload modelled
+200 ms measured after 20.0 ms of warm-up, seed 7
 
                    16 B     1 KiB    16 KiB
 Mbit/s
@@ -113,7 +113,7 @@ TEST_CASE("a workload that compares with nothing has no errors in its table") {
   CHECK(to_table(workload, {result_with(7)}, false) ==
         R"(Threads and sizes
 3des-ede-cbc on server with vpn1201, openbsd-3.3
-200 ms measured after 20.0 ms of warm-up, seed 7, payload modelled
+200 ms measured after 20.0 ms of warm-up, seed 7
 
               64 B
 Mbit/s

@@ -61,7 +61,7 @@ void make_ubsec(AcceleratorModel& card) {
 }
 
 ExampleHost::Card::Card(ExampleHost& host, VertexIndex vertex)
-    : device(host.clock, host.ledger, host.interconnect, host.cache, host.machine, vertex, host.models.real_bytes),
+    : device(host.clock, host.ledger, host.interconnect, host.cache, host.machine, vertex, host.models.real_bytes, 1),
       driver(make_driver(host.kernel, host.framework, device)),
       line(device.name(), [this] { return driver->on_interrupt(); }) {}
 
