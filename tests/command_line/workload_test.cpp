@@ -99,7 +99,7 @@ TEST_CASE("what the kernel answers to a cell is bad input that names cell and er
   CHECK(outcome.exit_status() == 2);
   CHECK(outcome.output.empty());
   CHECK(lines_in(outcome.error) == 1);
-  CHECK_THAT(outcome.error, Contains("cell 1 threads, 17 B: ") && Contains("EINVAL"));
+  CHECK_THAT(outcome.error, Contains("cell 1 thread, 17 B: ") && Contains("EINVAL"));
   CHECK(folder.names() == Words{"table.csv", "workload.json"});
 }
 
