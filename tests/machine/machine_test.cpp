@@ -1,5 +1,6 @@
 // What a machine accepts, and what it says of what it does not.
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "example_machines.hpp"
 
@@ -62,7 +63,7 @@ TEST_CASE("a long list of names is cut short") {
   auto vertices = server_vertices();
   auto connections = server_connections();
   for (int i = 0; i < 10; ++i) {
-    vertices.push_back(bridge("b" + std::to_string(i)));
+    vertices.push_back(bridge(fmt::format("b{}", i)));
     connections.push_back({"north", vertices.back().name});
   }
   CHECK_THROWS_WITH(Machine("server", vertices, connections).find("b10"), Catch::EndsWith(R"("b5", "b6" and 3 more)"));

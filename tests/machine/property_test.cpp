@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <set>
 
 #include "example_machines.hpp"
@@ -37,7 +38,7 @@ Network any_network() {
 
   const int count = *rc::gen::inRange(1, 7);
   for (int i = 0; i < count; ++i) {
-    const std::string name = "v" + std::to_string(i);
+    const std::string name = fmt::format("v{}", i);
     if (i == 0 || *rc::gen::arbitrary<bool>()) {
       vertices.push_back(segment(name, *rc::gen::element(32, 64), Hertz(*rc::gen::inRange(1, 133'000'000))));
       segments.push_back(name);
