@@ -22,7 +22,7 @@ std::map<std::string, double> checked_shares(const RunFigures& run, Checks& chec
   }
   for (const BusFigures& bus : run.buses) {
     ensure(bus.load_carried == bus.accounted, "bus " + bus.name + " carried another load than the ledger has");
-    const double used = share(static_cast<double>(bus.load_carried.count) / bus.bytes_per_nanosecond);
+    const double used = share(bus.busy());
     ensure(used <= 1 + 1e-9, "bus " + bus.name + " carried more than it can");
     checks.push_back("bus " + bus.name);
     shares.emplace(bus.name, used);

@@ -53,7 +53,7 @@ WorkloadWorld::Moment WorkloadWorld::observe() {
     moment.busy[station.name] = static_cast<double>(station.busy_by_now.count);
   }
   for (const BusFigures& bus : figures.buses) {
-    moment.busy[bus.name] = static_cast<double>(bus.load_carried.count) / bus.bytes_per_nanosecond;
+    moment.busy[bus.name] = bus.busy();
   }
   moment.busy[host_.machine().vertex(host_.interconnect.processor()).name] =
       static_cast<double>(host_.processor.busy().count);

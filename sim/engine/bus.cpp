@@ -13,6 +13,8 @@ namespace s4u = simgrid::s4u;
 // SimGrid takes whole numbers for sizes, and of a transfer that gets company a fraction of a byte may be left.
 constexpr double parts_of_a_byte = 1 << 20;
 
+double bytes_per_nanosecond(BitsPerSecond rate) { return static_cast<double>(rate.count) / 8e9; }
+
 // SimGrid moves data between hosts, so each route gets a pair of them; they compute nothing.
 struct Buses::Network {
   s4u::NetZone* zone = s4u::create_full_zone("machine");
@@ -30,8 +32,8 @@ struct Buses::Running {
   std::uint64_t tag = 0;
   double left = 0;  // of the load, in bytes, when SimGrid is told
   Nanoseconds began;
-  Nanoseconds ends_alone;   // if nobody comes
-  std::uint64_t alone = 0;  // the event of that end; another number is stale
+  Nanoseconds ends_unhindered;
+  std::uint64_t unhindered = 0;  // the event of that end; another number is stale
 };
 
 Buses::Buses(Clock& clock) : clock_(clock), network_(std::make_unique<Network>()) {
@@ -51,11 +53,12 @@ Buses::Buses(Clock& clock) : clock_(clock), network_(std::make_unique<Network>()
 void Buses::deliver(void* context, std::uint64_t /*tag*/) {
   auto* running = static_cast<Running*>(context);
   Buses& buses = *running->buses;
-  for (const std::size_t index : buses.routes_[running->route]) {
+  const Route& route = buses.routes_[running->route];
+  for (const std::size_t index : route.buses) {
     buses.buses_[index].load_carried += running->load;
-    --buses.use_[index].transfers;
-    buses.use_[index].alone = nullptr;
+    buses.use_[index].demand -= route.rate;
   }
+  if (running->unhindered != 0) buses.forget_unhindered(*running);
   --buses.under_way_;
   const auto done = running->done;
   void* const waiter = running->context;
@@ -67,11 +70,10 @@ void Buses::deliver(void* context, std::uint64_t /*tag*/) {
 Buses::~Buses() = default;
 
 std::size_t Buses::add(std::string name, BitsPerSecond rate) {
-  const double bytes_per_nanosecond = static_cast<double>(rate.count) / 8e9;
   // No latency on links: CM02 would weigh concurrent transfers by it.
   network_->links.push_back(
-      network_->zone->create_link(name, bytes_per_nanosecond * parts_of_a_byte)->set_latency(0)->seal());
-  buses_.push_back({std::move(name), bytes_per_nanosecond, Bytes(0)});
+      network_->zone->create_link(name, bytes_per_nanosecond(rate) * parts_of_a_byte)->set_latency(0)->seal());
+  buses_.push_back({std::move(name), rate, Bytes(0)});
   use_.emplace_back();
   return buses_.size() - 1;
 }
@@ -85,7 +87,9 @@ RouteIndex Buses::add_route(const std::vector<std::size_t>& buses) {
   for (const std::size_t index : buses) links.emplace_back(network_->links.at(index));
   network_->zone->add_route(from->get_netpoint(), to->get_netpoint(), nullptr, nullptr, links, false);
   network_->ends.emplace_back(from, to);
-  routes_.push_back(buses);
+  BitsPerSecond slowest = buses_[buses.front()].rate;
+  for (const std::size_t index : buses) slowest = std::min(slowest, buses_[index].rate);
+  routes_.push_back({buses, slowest});
   return routes_.size() - 1;
 }
 
@@ -102,38 +106,46 @@ void Buses::start(RouteIndex route, Bytes load, Clock::Action done, void* contex
   *running = {this,           nullptr,        route, load, done, context, tag, static_cast<double>(load.count),
               Nanoseconds(0), Nanoseconds(0), 0};
   ++under_way_;
-  bool alone = true;
-  for (const std::size_t index : routes_[route]) {
-    if (use_[index].alone != nullptr) share(*use_[index].alone);
-    alone = alone && use_[index].transfers == 0;
-    ++use_[index].transfers;
+  const auto& [route_buses, rate] = routes_[route];
+  bool unhindered = true;
+  for (const std::size_t index : route_buses) {
+    Use& use = use_[index];
+    use.demand += rate;
+    if (use.demand <= buses_[index].rate) continue;
+    unhindered = false;
+    while (!use.unhindered.empty()) share(*use.unhindered.back());
   }
-  if (alone) {
-    begin_alone(*running);
+  if (unhindered) {
+    begin_unhindered(*running);
   } else {
     clock_.when_simgrid_is_here(hand_over, running);
   }
 }
 
-void Buses::begin_alone(Running& running) {
-  for (const std::size_t index : routes_[running.route]) use_[index].alone = &running;
+void Buses::begin_unhindered(Running& running) {
+  for (const std::size_t index : routes_[running.route].buses) use_[index].unhindered.push_back(&running);
   running.began = clock_.now();
-  running.ends_alone = running.began + uncontended(running.route, running.load);
-  running.alone = ++began_alone_;
+  running.ends_unhindered = running.began + uncontended(running.route, running.load);
+  running.unhindered = ++began_unhindered_;
   clock_.at(
-      running.ends_alone,
+      running.ends_unhindered,
       [](void* context, std::uint64_t event) {
-        if (static_cast<Running*>(context)->alone == event) deliver(context, 0);
+        if (static_cast<Running*>(context)->unhindered == event) deliver(context, 0);
       },
-      &running, running.alone);
+      &running, running.unhindered);
+}
+
+void Buses::forget_unhindered(Running& running) {
+  for (const std::size_t index : routes_[running.route].buses) std::erase(use_[index].unhindered, &running);
 }
 
 void Buses::share(Running& running) {
-  if (running.ends_alone == clock_.now()) return;  // it is through; its event comes yet
-  for (const std::size_t index : routes_[running.route]) use_[index].alone = nullptr;
-  running.alone = 0;
-  running.left = static_cast<double>(running.load.count) -
-                 static_cast<double>((clock_.now() - running.began).count) * rate_of(running.route);
+  forget_unhindered(running);
+  if (running.ends_unhindered == clock_.now()) return;  // it is through; its event comes yet
+  running.unhindered = 0;
+  const double carried =
+      static_cast<double>((clock_.now() - running.began).count) * bytes_per_nanosecond(routes_[running.route].rate);
+  running.left = static_cast<double>(running.load.count) - carried;
   clock_.when_simgrid_is_here(hand_over, &running);
 }
 
@@ -150,14 +162,8 @@ void Buses::hand_over(void* context, std::uint64_t /*tag*/) {
   });
 }
 
-double Buses::rate_of(RouteIndex route) const {
-  double rate = buses_[routes_.at(route).front()].bytes_per_nanosecond;
-  for (const std::size_t index : routes_[route]) rate = std::min(rate, buses_[index].bytes_per_nanosecond);
-  return rate;
-}
-
 Nanoseconds Buses::uncontended(RouteIndex route, Bytes load) const {
-  return Clock::whole(static_cast<double>(load.count) / rate_of(route));
+  return Clock::whole(static_cast<double>(load.count) / bytes_per_nanosecond(routes_.at(route).rate));
 }
 
 }  // namespace cryptopath::sim

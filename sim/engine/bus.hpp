@@ -1,8 +1,8 @@
 // Buses: SimGrid links that transfers share, and what each of them carried.
 //
 // A transfer gets its max-min fair share of every bus on its route, which is what a round-robin arbiter gives to
-// masters that all have bursts to move, seen from far enough away. SimGrid computes the shares; as long as nobody else
-// comes to any of its buses, a transfer is an event of the calendar.
+// masters that all have bursts to move, seen from far enough away. SimGrid computes the shares; as long as none of its
+// buses is asked for more than it has, a transfer goes as fast as its route can and is an event of the calendar.
 #pragma once
 
 #include <coroutine>
@@ -22,16 +22,19 @@ class Buses;
 /// a slow first word) weighs more than the bytes it moves.
 struct Bus {
   std::string name;
-  double bytes_per_nanosecond = 0;
+  BitsPerSecond rate;
   Bytes load_carried;  // of transfers whose end was seen
 };
 
 /// What was observed of a bus until the end of a run.
 struct BusFigures {
   std::string name;
-  double bytes_per_nanosecond = 0;
+  BitsPerSecond rate;
   Bytes load_carried;  // by the link
   Bytes accounted;     // by the ledger, and what transfers wasted
+
+  /// In nanoseconds at the bus's full rate.
+  double busy() const { return static_cast<double>(load_carried.count) / (static_cast<double>(rate.count) / 8e9); }
 };
 
 /// A chain of buses that a transfer occupies together. Made once, used by many transfers.
@@ -79,29 +82,32 @@ class Buses {
  private:
   struct Network;
   struct Running;
-  struct Use {  // of a bus
-    std::int64_t transfers = 0;
-    Running* alone = nullptr;  // the one that has all of its route to itself
+  struct Route {
+    std::vector<std::size_t> buses;
+    BitsPerSecond rate;  // of the slowest of them
+  };
+  struct Use {             // of a bus
+    BitsPerSecond demand;  // what the transfers under way would take if they had all other buses to themselves
+    std::vector<Running*> unhindered;  // those of them that SimGrid does not know
   };
   /// Tells SimGrid of a transfer.
   static void hand_over(void* running, std::uint64_t tag);
-  void begin_alone(Running& running);
-  /// Somebody else comes to a bus of a transfer that had all of its buses to itself.
+  void begin_unhindered(Running& running);
+  /// A bus of a transfer that went as fast as its route can is asked for more than it has.
   void share(Running& running);
-  /// In bytes a nanosecond, of the route's slowest bus.
-  double rate_of(RouteIndex route) const;
+  void forget_unhindered(Running& running);
   /// The calendar's part of a transfer's end.
   static void deliver(void* running, std::uint64_t tag);
 
   Clock& clock_;
   std::vector<Bus> buses_;
   std::vector<Use> use_;  // by bus
-  std::vector<std::vector<std::size_t>> routes_;
+  std::vector<Route> routes_;
   std::unique_ptr<Network> network_;
   std::vector<std::unique_ptr<Running>> pool_;
   std::vector<Running*> free_;
   std::int64_t under_way_ = 0;
-  std::uint64_t began_alone_ = 0;
+  std::uint64_t began_unhindered_ = 0;
 };
 
 }  // namespace cryptopath::sim

@@ -212,12 +212,10 @@ std::vector<BusFigures> Interconnect::figures(const Counts& counts) const {
     const Bus& bus = buses_.bus(index);
     const Bytes ledger(vertex == memory_ ? counts.at("memory.read_bytes") + counts.at("memory.write_bytes")
                                          : counts.at("bus." + bus.name + ".bytes"));
-    figures.push_back(
-        {bus.name, bus.bytes_per_nanosecond, bus.load_carried, ledger - of(by_processor_, index) + of(wasted_, index)});
+    figures.push_back({bus.name, bus.rate, bus.load_carried, ledger - of(by_processor_, index) + of(wasted_, index)});
   }
   if (wire_rate_.count > 0) {
-    figures.push_back({wire_name_, static_cast<double>(wire_rate_.count) / 8e9, wire_carried_,
-                       Bytes(counts.at("bus." + wire_name_ + ".bytes"))});
+    figures.push_back({wire_name_, wire_rate_, wire_carried_, Bytes(counts.at("bus." + wire_name_ + ".bytes"))});
   }
   return figures;
 }

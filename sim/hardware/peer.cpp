@@ -28,18 +28,30 @@ void PeerHost::arrive(Packet packet) {
     acknowledge();
     return;
   }
-  clock_.after(
-      delayed_acknowledgement,
-      [](void* context, std::uint64_t segment) {
+  acknowledge_by_ = clock_.now() + delayed_acknowledgement;
+  if (!timer_runs_) start_timer();
+}
+
+// One timer, which a further lone segment only puts off: an event for each would swell the calendar.
+void PeerHost::start_timer() {
+  timer_runs_ = true;
+  clock_.at(
+      acknowledge_by_,
+      [](void* context, std::uint64_t) {
         auto& self = *static_cast<PeerHost*>(context);
-        if (segment == self.delayed_) self.acknowledge();
+        self.timer_runs_ = false;
+        if (self.unacknowledged_segments_ == 0) return;
+        if (self.clock_.now() < self.acknowledge_by_) {
+          self.start_timer();
+        } else {
+          self.acknowledge();
+        }
       },
-      this, ++delayed_);
+      this);
 }
 
 void PeerHost::acknowledge() {
   unacknowledged_segments_ = 0;
-  ++delayed_;
   const Bytes position = received_ + Bytes(finished_ ? 1 : 0);
   clock_.after(
       nic_.wire().peer_turnaround,

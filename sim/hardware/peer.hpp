@@ -27,6 +27,7 @@ class PeerHost {
  private:
   void arrive(Packet packet);
   void acknowledge();
+  void start_timer();
 
   Clock& clock_;
   Nic& nic_;
@@ -37,7 +38,8 @@ class PeerHost {
   std::int64_t packets_ = 0;
   std::int64_t chains_ = 0;
   std::int64_t unacknowledged_segments_ = 0;
-  std::uint64_t delayed_ = 0;  // which lone segment the delayed acknowledgement is for
+  Nanoseconds acknowledge_by_;  // of a lone segment
+  bool timer_runs_ = false;
   bool finished_ = false;
 };
 

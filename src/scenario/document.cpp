@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -65,8 +66,12 @@ std::string read_text(const std::filesystem::path& path, const std::string& name
   if (const auto found = obstacle(path)) reject_file(name, *found, file_of_kind);
   const File file(std::fopen(path.c_str(), "rb"));
   ensure(file != nullptr, "a file that could be opened can be opened again");
-  std::string text(limit + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  std::string text;
+  std::array<char, 1 << 14> part;
+  for (std::size_t size = 1; size > 0 && text.size() <= limit;) {
+    size = std::fread(part.data(), 1, part.size(), file.get());
+    text.append(part.data(), size);
+  }
   if (std::ferror(file.get()) != 0) {
     reject_file(name, fmt::format("a file that cannot be read ({})", std::strerror(errno)), file_of_kind);
   }

@@ -39,7 +39,7 @@ Numbers ends(const std::vector<BitsPerSecond>& rates, const std::vector<std::vec
   return in_child([&] {
     Clock clock;
     Buses buses(clock);
-    for (const BitsPerSecond rate : rates) buses.add("bus" + std::to_string(rate.count), rate);
+    for (std::size_t i = 0; i < rates.size(); ++i) buses.add("bus" + std::to_string(i), rates[i]);
     for (const auto& route : routes) buses.add_route(route);
     buses.seal();
     Numbers result(transfers.size());
@@ -58,6 +58,54 @@ Numbers ends(const std::vector<BitsPerSecond>& rates, const std::vector<std::vec
     ensure(carried == expected, "a bus has carried another load than it was given");
     return result;
   });
+}
+
+/// By hand: at each beginning and end, fill all transfers under way alike until a bus is full, which stops those on it.
+std::vector<double> max_min_ends(const std::vector<BitsPerSecond>& rates,
+                                 const std::vector<std::vector<std::size_t>>& routes,
+                                 const std::vector<TransferAt>& transfers) {
+  std::vector<double> left;
+  for (const TransferAt& transfer : transfers) left.push_back(static_cast<double>(transfer.load.count));
+  std::vector<double> ended(transfers.size(), -1);
+  const auto start = [&](std::size_t i) { return static_cast<double>(transfers[i].start.count); };
+  double now = 0;
+  while (std::count(ended.begin(), ended.end(), -1.0) > 0) {
+    std::vector<double> share(transfers.size(), 0);
+    std::vector<double> free;
+    for (const BitsPerSecond rate : rates) free.push_back(static_cast<double>(rate.count) / 8e9);
+    std::vector<std::size_t> growing;
+    for (std::size_t i = 0; i < transfers.size(); ++i) {
+      if (ended[i] < 0 && start(i) <= now) growing.push_back(i);
+    }
+    while (!growing.empty()) {
+      std::vector<double> users(rates.size(), 0);
+      for (const std::size_t i : growing) {
+        for (const std::size_t bus : routes[transfers[i].route]) ++users[bus];
+      }
+      double step = 1e18;
+      for (std::size_t bus = 0; bus < rates.size(); ++bus) {
+        if (users[bus] > 0) step = std::min(step, free[bus] / users[bus]);
+      }
+      for (const std::size_t i : growing) share[i] += step;
+      for (std::size_t bus = 0; bus < rates.size(); ++bus) free[bus] -= step * users[bus];
+      std::erase_if(growing, [&](std::size_t i) {
+        const auto& route = routes[transfers[i].route];
+        return std::any_of(route.begin(), route.end(), [&](std::size_t bus) { return free[bus] < 1e-9; });
+      });
+    }
+    double until = 1e18;
+    for (std::size_t i = 0; i < transfers.size(); ++i) {
+      if (ended[i] >= 0) continue;
+      until = std::min(until, start(i) > now ? start(i) : now + left[i] / share[i]);
+    }
+    for (std::size_t i = 0; i < transfers.size(); ++i) {
+      if (ended[i] >= 0 || start(i) > now) continue;
+      left[i] -= share[i] * (until - now);
+      if (left[i] < 1e-6) ended[i] = until;
+    }
+    now = until;
+  }
+  return ended;
 }
 
 Numbers ends_on_one_bus(const std::vector<TransferAt>& transfers, BitsPerSecond rate = byte_per_nanosecond) {
@@ -146,6 +194,37 @@ TEST_CASE("Two routes over one bus get max-min shares") {
   CHECK(ends(rates, routes, {{0_ns, 0, 7500_B}, {0_ns, 1, 1000_B}}) == Numbers{8500, 4000});
   // Two over both buses: 1/8 each, 3/4 for the third.
   CHECK(ends(rates, routes, {{0_ns, 0, 6000_B}, {0_ns, 1, 1000_B}, {0_ns, 1, 1000_B}}) == Numbers{8000, 8000, 8000});
+}
+
+TEST_CASE("Transfers that together ask no bus for more than it has do not slow each other") {
+  const std::vector<BitsPerSecond> rates = {byte_per_nanosecond, 2000_Mbit_s, 6000_Mbit_s};
+  const std::vector<std::vector<std::size_t>> routes = {{1, 0}, {2, 0}};
+  CHECK(ends(rates, routes, {{0_ns, 0, 1000_B}, {1_ns, 1, 750_B}, {1500_ns, 1, 75_B}}) == Numbers{4000, 1001, 1600});
+  // A third asks bus 1 for more than it has, which is half the rate for two, and nothing to the one over bus 2.
+  CHECK(ends(rates, routes, {{0_ns, 0, 1000_B}, {1000_ns, 1, 7500_B}, {2000_ns, 0, 250_B}}) ==
+        Numbers{5000, 11'000, 4000});
+}
+
+TEST_CASE("Transfers over several buses end when max-min shares have each of them done") {
+  CHECK(rc::check([] {
+    const auto rates = *rc::gen::container<std::vector<std::int64_t>>(4, rc::gen::inRange<std::int64_t>(1, 9));
+    // Bus 0 is on every route, as memory is.
+    const std::vector<std::vector<std::size_t>> routes = {{0}, {0, 1}, {0, 2}, {0, 2, 3}};
+    const auto count = *rc::gen::inRange<std::size_t>(1, 12);
+    std::vector<TransferAt> transfers;
+    for (std::size_t i = 0; i < count; ++i) {
+      transfers.push_back({Nanoseconds(*rc::gen::inRange<std::int64_t>(0, 4000)), *rc::gen::inRange<std::size_t>(0, 4),
+                           Bytes(*rc::gen::inRange<std::int64_t>(1, 3000))});
+    }
+    std::vector<BitsPerSecond> bus_rates;
+    for (const std::int64_t rate : rates) bus_rates.emplace_back(rate * 2'000'000'000);
+    const Numbers ended = ends(bus_rates, routes, transfers);
+    const std::vector<double> expected = max_min_ends(bus_rates, routes, transfers);
+    for (std::size_t i = 0; i < count; ++i) {
+      RC_ASSERT(static_cast<double>(ended[i]) >= expected[i] - 1 - static_cast<double>(count));
+      RC_ASSERT(static_cast<double>(ended[i]) <= expected[i] + 1 + static_cast<double>(count));
+    }
+  }));
 }
 
 TEST_CASE("A transfer alone never takes less than its time whatever fraction the last one ended at") {

@@ -18,7 +18,7 @@ RunFigures good_run() {
   RunFigures run;
   run.elapsed = run.processor_classes = 1000_ns;
   run.stations.push_back({"card", 1, 1, 500_ns, 500_ns, 250_ns, 250_ns, 250_ns, {}});
-  run.buses.push_back({"pci0", 0.5, 100_B, 100_B});
+  run.buses.push_back({"pci0", 4000_Mbit_s, 100_B, 100_B});
   return run;
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("The shares of a run are what was busy of its time") {
   Checks checks;
   CHECK(checked_shares(good_run(), checks) == std::map<std::string, double>{{"card", 0.25}, {"pci0", 0.2}});
   RunFigures nothing;
-  nothing.buses.push_back({"pci0", 0.5, 0_B, 0_B});
+  nothing.buses.push_back({"pci0", 4000_Mbit_s, 0_B, 0_B});
   CHECK(checked_shares(nothing, checks) == std::map<std::string, double>{{"pci0", 0}});
 }
 
