@@ -3,45 +3,76 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "cryptopath/simulate.hpp"
 
 namespace cryptopath::sim {
 
 WorkloadWorld::WorkloadWorld(const WorkloadSpec& spec)
-    : spec_(spec), host_(spec), running_(spec.threads), tasks_(host_.clock) {
+    : spec_(spec),
+      host_(spec),
+      hog_(host_.kernel, host_.framework, "hog"),
+      running_(spec.threads),
+      tasks_(host_.clock) {
   for (std::int64_t i = 0; i < spec.threads; ++i) {
     processes_.emplace_back(host_.kernel, host_.framework, fmt::format("process {}", i + 1));
   }
 }
 
+std::string WorkloadWorld::name() const {
+  return fmt::format("{} {}, {}", spec_.threads, spec_.threads == 1 ? "thread" : "threads", to_string(spec_.request));
+}
+
 Task<> WorkloadWorld::work(Process& process) {
+  const bool asks_kernel = spec_.provider == Provider::dev_crypto;
   co_await process.begin();
-  co_await process.open_crypto();
-  co_await process.create_session(spec_.algorithm);
+  if (asks_kernel) {
+    co_await process.open_crypto();
+    co_await process.create_session(spec_.algorithm);
+  }
   const BufferPointer buffer = host_.memory.allocate(spec_.request);
   const std::vector<CryptoOperation> operations(1, CryptoOperation{spec_.request, spec_.request, {}});
   while (!measured_) {
     const Nanoseconds began = host_.clock.now();
     co_await process.compute(spec_.kernel.engine_call);
-    const Segment whole{buffer, Bytes(0), spec_.request};
-    co_await process.crypt(operations, whole);
+    if (asks_kernel) {
+      const Segment whole{buffer, Bytes(0), spec_.request};
+      co_await process.crypt(operations, whole);
+    } else {
+      co_await compute(process, buffer);
+    }
     if (!begin_ || measured_) continue;
     ++completed_;
     latencies_.add(host_.clock.now() - began);
   }
-  co_await process.free_session();
-  co_await process.close_crypto();
+  if (asks_kernel) {
+    co_await process.free_session();
+    co_await process.close_crypto();
+  }
   process.exit();
   --running_;
+}
+
+Task<> WorkloadWorld::compute(Process& process, const BufferPointer& buffer) {
+  const SoftwareCipherModel& cipher = spec_.software_ciphers.at(spec_.algorithm);
+  const Segments data = {{buffer, Bytes(0), spec_.request}};
+  co_await process.compute(software_cost(cipher, spec_.request, host_.kernel.processor_model.clock));
+  co_await pass_through_cache(host_.kernel, process.user_context(), data, data);
 }
 
 Task<> WorkloadWorld::measure() {
   co_await host_.clock.delay(spec_.warm_up);
   begin_ = observe();
-  co_await host_.clock.delay(spec_.duration);
+  if (spec_.hog) {
+    co_await hog_.begin();
+    co_await hog_.compute(spec_.duration);
+  } else {
+    co_await host_.clock.delay(spec_.duration);
+  }
   end_ = observe();
   measured_ = true;
+  if (spec_.hog) hog_.exit();
 }
 
 WorkloadWorld::Moment WorkloadWorld::observe() {
@@ -64,7 +95,15 @@ Result WorkloadWorld::run() {
   host_.start(tasks_);
   for (Process& process : processes_) tasks_.start(work(process));
   tasks_.start(measure());
-  host_.clock.run(spec_.time_limit);
+  try {
+    host_.clock.run(spec_.time_limit);
+  } catch (const SystemCallError& refused) {
+    Result result;
+    result.path = name();
+    result.error = strerrorname_np(refused.error());
+    result.refusal = refused.what();
+    return result;
+  }
   if (running_ > 0) {
     throw Fault(fmt::format("the run ended with {} of {} processes left: {}, {}", running_, spec_.threads,
                             Host::wait_of(processes_.front().thread()), Host::wait_of(host_.framework.thread())));
@@ -79,8 +118,7 @@ Result WorkloadWorld::make_result() {
   host_.add_figures(whole, host_.ledger.snapshot());
   Result result;
   checked_shares(whole, result.checked);
-  result.path =
-      fmt::format("{} {}, {}", spec_.threads, spec_.threads == 1 ? "thread" : "threads", to_string(spec_.request));
+  result.path = name();
   result.elapsed = end_->instant - begin_->instant;
   result.payload = spec_.request * completed_;
   result.counts = difference(end_->counts, begin_->counts);

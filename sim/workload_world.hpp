@@ -25,9 +25,12 @@ class WorkloadWorld {
     Counts counts;
     std::map<std::string, double> busy;  // in nanoseconds, by resource
   };
+  std::string name() const;
   /// A process's life.
   Task<> work(Process& process);
-  /// Cuts the warm-up and ends the measured time.
+  /// An operation in user mode, on data in the process's own buffer.
+  Task<> compute(Process& process, const BufferPointer& buffer);
+  /// Cuts the warm-up and ends the measured time: after the duration, or when the hog has computed for so long.
   Task<> measure();
   Moment observe();
   Result make_result();
@@ -35,6 +38,7 @@ class WorkloadWorld {
   const WorkloadSpec& spec_;
   Host host_;
   std::deque<Process> processes_;
+  Process hog_;
   std::int64_t running_;
   bool measured_ = false;  // its time is over: each process ends with its request
   std::optional<Moment> begin_;

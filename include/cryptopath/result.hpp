@@ -37,6 +37,9 @@ struct Result {
   std::string bottleneck;                     // the resource with the highest utilization
   Latency latency;
   Wire wire;
+  /// Of a workload's cell: the errno that ended it ("EINVAL") and what the kernel refused; empty when all was served.
+  std::string error;
+  std::string refusal;
   /// What was checked and held when the run had ended: "station vpn1201", "bus pci1", "bytes received" and the like.
   std::vector<std::string> checked;
 

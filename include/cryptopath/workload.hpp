@@ -1,5 +1,6 @@
 // Workloads on the crypto framework alone: processes that ask /dev/crypto for one operation after the other, as
-// `openssl speed` does (Keromytis et al. 2006, 5.2 to 5.4), and the table of rates that comes of it.
+// `openssl speed` does (Keromytis et al. 2006, 5.2 to 5.4), and the table of rates that comes of it; or the same with
+// the cipher in each process, and a process beside them that only computes.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +16,18 @@
 
 namespace cryptopath {
 
+/// Who does a process's operations: the kernel, asked by ioctl, or the process itself with a library in user mode.
+enum class Provider : std::uint8_t { dev_crypto, user };
+
 /// One cell of a workload's table.
 struct WorkloadSpec : HostSpec {
   std::string algorithm;     // "3des-ede-cbc", one of all_algorithms()
-  Bytes request;             // of each CIOCCRYPT, a multiple of the algorithm's block
+  Bytes request;             // of each operation; for CIOCCRYPT a multiple of the algorithm's block
   std::int64_t threads = 1;  // processes, each with a session of its own and one request at a time
-  Nanoseconds warm_up;       // simulated and cut
-  Nanoseconds duration;      // what the result is of
+  Provider provider = Provider::dev_crypto;
+  Nanoseconds warm_up;   // simulated and cut
+  Nanoseconds duration;  // what the result is of
+  bool hog = false;      // beside them a process that computes for `duration` in user mode: the result is of its life
 };
 
 /// A number of a published table or figure: a line of plots/published/*.csv.
@@ -58,11 +64,11 @@ std::optional<double> published_rate(const Workload& workload, const WorkloadSpe
 
 /// Simulates one cell, once a process, as simulate(RunSpec). Of the Result, `path` is "N threads, SIZE", `payload` what
 /// was completed in the measured time, `counts` the acts in it; there is no wire.
-/// Throws InputError naming the errno when the kernel refuses a session or a request.
+/// When the kernel refuses a session or a request, the Result has `error` and `refusal` and nothing else.
 Result simulate(const WorkloadSpec& cell);
 
 /// The whole result document of a workload: "runs" as of a scenario, and in each "threads", "request_bytes",
-/// "published_mbit_s" and "error" (relative) where a value is given.
+/// "published_mbit_s" and "error" (relative) where a value is given, and "hog_elapsed_ns" where a hog runs.
 nlohmann::json to_json(const Workload& workload, const std::vector<Result>& results);
 /// Rates by threads and size; where values are given, they and the errors below, and the median and largest error.
 std::string to_table(const Workload& workload, const std::vector<Result>& results, bool colour);

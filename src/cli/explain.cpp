@@ -149,8 +149,9 @@ std::string cells(const Workload& workload) {
   const auto lines = [](const std::string& list) { return wrapped(list, 100, "          ").substr(10); };
   return fmt::format(
       "requests  {}threads   {}cells     {}, {} of them published\n"
-      "time      {} measured after {} of warm-up\nkernel    {}\n",
-      lines("CIOCCRYPT of " + first.algorithm + ", " + sizes), lines(threads), workload.cells.size(), published,
+      "time      {}{} measured after {} of warm-up\nkernel    {}\n",
+      lines((first.provider == Provider::user ? "in user mode, " : "CIOCCRYPT of ") + first.algorithm + ", " + sizes),
+      lines(threads), workload.cells.size(), published, first.hog ? "the life of a process that computes for " : "",
       to_string(first.duration), to_string(first.warm_up), first.kernel_name);
 }
 

@@ -11,20 +11,25 @@ namespace cryptopath {
 using nlohmann::json;
 
 json to_json(const Result& result) {
-  return {{"path", result.path},
-          {"elapsed_ns", result.elapsed.count},
-          {"payload_bytes", result.payload.count},
-          {"throughput_mbit_s", result.throughput_mbit_s()},
-          {"counts", result.counts},
-          {"utilization", result.utilization},
-          {"bottleneck", result.bottleneck},
-          {"latency_ns", {{"p50", result.latency.p50.count}, {"p99", result.latency.p99.count}}},
-          {"checked", result.checked},
-          {"wire",
-           {{"bytes", result.wire.bytes.count},
-            {"sha256", result.wire.sha256},
-            {"plaintext_sha256", result.wire.plaintext_sha256},
-            {"verified_by", result.wire.verified_by}}}};
+  json document = {{"path", result.path},
+                   {"elapsed_ns", result.elapsed.count},
+                   {"payload_bytes", result.payload.count},
+                   {"throughput_mbit_s", result.throughput_mbit_s()},
+                   {"counts", result.counts},
+                   {"utilization", result.utilization},
+                   {"bottleneck", result.bottleneck},
+                   {"latency_ns", {{"p50", result.latency.p50.count}, {"p99", result.latency.p99.count}}},
+                   {"checked", result.checked},
+                   {"wire",
+                    {{"bytes", result.wire.bytes.count},
+                     {"sha256", result.wire.sha256},
+                     {"plaintext_sha256", result.wire.plaintext_sha256},
+                     {"verified_by", result.wire.verified_by}}}};
+  if (!result.error.empty()) {
+    document["errno"] = result.error;
+    document["refusal"] = result.refusal;
+  }
+  return document;
 }
 
 Result result_from_json(const json& document) {
@@ -39,6 +44,8 @@ Result result_from_json(const json& document) {
     const json& latency = document.at("latency_ns");
     result.latency.p50 = Nanoseconds(latency.at("p50").get<std::int64_t>());
     result.latency.p99 = Nanoseconds(latency.at("p99").get<std::int64_t>());
+    result.error = document.value("errno", "");
+    result.refusal = document.value("refusal", "");
     result.checked = document.at("checked").get<std::vector<std::string>>();
     const json& wire = document.at("wire");
     result.wire.bytes = Bytes(wire.at("bytes").get<std::int64_t>());

@@ -17,9 +17,10 @@ json to_json(const Workload& workload, const std::vector<Result>& results) {
     json run = to_json(results[i]);
     run["threads"] = cell.threads;
     run["request_bytes"] = cell.request.count;
+    if (cell.hog) run["hog_elapsed_ns"] = results[i].elapsed.count;
     if (const auto published = published_rate(workload, cell)) {
       run["published_mbit_s"] = *published;
-      run["error"] = error_against(results[i], *published);
+      if (results[i].error.empty()) run["error"] = error_against(results[i], *published);
     }
     runs.push_back(std::move(run));
   }

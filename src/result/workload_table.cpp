@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "cryptopath/workload.hpp"
 #include "result/counts.hpp"
@@ -23,7 +24,7 @@ constexpr std::string_view none = "-";
 struct Cell {
   const WorkloadSpec* spec;
   const Result* result;
-  std::optional<double> published;  // Mbit/s
+  std::optional<double> published;  // Mbit/s; none for a cell that the kernel refused
 
   double error() const { return error_against(*result, published.value()); }
 };
@@ -31,7 +32,8 @@ struct Cell {
 std::vector<Cell> cells_of(const Workload& workload, const std::vector<Result>& results) {
   std::vector<Cell> cells;
   for (std::size_t i = 0; i < results.size(); ++i) {
-    cells.push_back({&workload.cells[i], &results[i], published_rate(workload, workload.cells[i])});
+    cells.push_back({&workload.cells[i], &results[i], std::nullopt});
+    if (results[i].error.empty()) cells.back().published = published_rate(workload, workload.cells[i]);
   }
   return cells;
 }
@@ -51,7 +53,8 @@ std::vector<Row> rate_rows(const std::vector<Cell>& cells, std::size_t sizes) {
     Row errors{"  error", {}};
     bool given = false;
     for (std::size_t i = first; i < first + sizes; ++i) {
-      rates.cells.push_back(rounded(cells[i].result->throughput_mbit_s()));
+      const Result& result = *cells[i].result;
+      rates.cells.push_back(result.error.empty() ? rounded(result.throughput_mbit_s()) : result.error);
       published.cells.push_back(cells[i].published ? rounded(*cells[i].published) : "");
       errors.cells.push_back(cells[i].published ? signed_percent(cells[i].error()) : "");
       given = given || cells[i].published.has_value();
@@ -62,6 +65,29 @@ std::vector<Row> rate_rows(const std::vector<Cell>& cells, std::size_t sizes) {
     rows.push_back(std::move(errors));
   }
   return rows;
+}
+
+/// What the kernel refused, each time once.
+std::string refusals(const std::vector<Cell>& cells) {
+  std::set<std::string> texts;
+  for (const Cell& cell : cells) {
+    if (!cell.result->error.empty()) texts.insert(wrapped(cell.result->refusal, table_width, "  "));
+  }
+  return texts.empty() ? "" : fmt::format("{}\n", fmt::join(texts, ""));
+}
+
+/// How long the hog took, by threads and size.
+std::string hog_table(const std::vector<Cell>& cells, const std::vector<std::string>& sizes, bool colour) {
+  const WorkloadSpec& spec = *cells.front().spec;
+  if (!spec.hog) return "";
+  std::vector<Row> rows = {{fmt::format("seconds for a process that computes for {}", human(spec.duration)), {}}};
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i % sizes.size() == 0) rows.push_back({threads_of(cells[i]), {}});
+    const Result& result = *cells[i].result;
+    rows.back().cells.push_back(result.error.empty() ? rounded(static_cast<double>(result.elapsed.count) * 1e-9)
+                                                     : result.error);
+  }
+  return lay_out(sizes, rows, table_width, colour) + '\n';
 }
 
 std::string comparison(const Workload& workload, std::vector<Cell> cells) {
@@ -129,11 +155,13 @@ std::string cards_of(const Machine& machine) {
 }
 
 std::string conditions(const WorkloadSpec& cell) {
-  return fmt::format("{} on {}{}, {}", cell.algorithm, cell.machine->name(), cards_of(*cell.machine), cell.kernel_name);
+  return fmt::format("{}{} on {}{}, {}", cell.algorithm, cell.provider == Provider::user ? " in user mode" : "",
+                     cell.machine->name(), cards_of(*cell.machine), cell.kernel_name);
 }
 
 std::string measurement(const WorkloadSpec& cell) {
-  return fmt::format("{} measured after {} of warm-up, seed {}", human(cell.duration), human(cell.warm_up), cell.seed);
+  return fmt::format("{} measured after {} of warm-up, seed {}", cell.hog ? "the hog's life" : human(cell.duration),
+                     human(cell.warm_up), cell.seed);
 }
 
 }  // namespace
@@ -148,8 +176,8 @@ std::string to_table(const Workload& workload, const std::vector<Result>& result
   }
   return cut(workload.title, table_width) + '\n' + cut(conditions(first), table_width) + '\n' +
          cut(measurement(first), table_width) + "\n\n" +
-         lay_out(sizes, rate_rows(cells, sizes.size()), table_width, colour) + '\n' + comparison(workload, cells) +
-         limits_table(cells, colour);
+         lay_out(sizes, rate_rows(cells, sizes.size()), table_width, colour) + '\n' + refusals(cells) +
+         comparison(workload, cells) + hog_table(cells, sizes, colour) + limits_table(cells, colour);
 }
 
 }  // namespace cryptopath

@@ -34,6 +34,16 @@ auto read_each_once(const Node& list, Read read) {
   return all;
 }
 
+Provider read_provider(const Node& root, const WorkloadSpec& cell) {
+  if (root.at("provider").text() == "dev-crypto") return Provider::dev_crypto;
+  if (cell.software_ciphers.contains(cell.algorithm)) return Provider::user;
+  std::vector<std::string> known;
+  for (const auto& [name, model] : cell.software_ciphers) known.push_back(name);
+  root.at("algorithm")
+      .reject(in_quotes(cell.algorithm) + ", of which no model says what it costs in software",
+              expected_name(cell.algorithm, known));
+}
+
 void check_cells(const Node& root) {
   const std::size_t threads = root.at("threads").value().size();
   const std::size_t requests = root.at("requests").value().size();
@@ -74,6 +84,8 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   static_cast<HostSpec&>(cell) = read_host(root, machine, workload.numbers);
   cell.payload = Payload::modelled;  // what a request holds would reach nobody
   cell.algorithm = read_algorithm(root.at("algorithm"));
+  cell.provider = read_provider(root, cell);
+  cell.hog = root.at("hog").value().get<bool>();
   cell.warm_up = parse_quantity(root.at("warm_up"), Nanoseconds(0), limits::simulated_time);
   cell.duration = parse_quantity(root.at("duration"), Nanoseconds(1), limits::simulated_time);
   check_times(root, cell);

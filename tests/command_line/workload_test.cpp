@@ -92,15 +92,20 @@ TEST_CASE("the document of a workload replaces none of its inputs") {
   }
 }
 
-TEST_CASE("what the kernel answers to a cell is bad input that names cell and errno") {
+TEST_CASE("what the kernel answers to a cell stands in table and document and makes the input bad") {
   const ScratchFolder folder;
-  const Outcome outcome = run_cryptopath({"run", workload_in(folder), "--set", "/requests=[\"17 B\"]", "--set",
-                                          "/threads=[1]", "--json", folder / "result.json"});
+  const Outcome outcome = run_cryptopath({"run", workload_in(folder), "--set", "/requests=[\"17 B\", \"64 B\"]",
+                                          "--set", "/threads=[1]", "--json", folder / "result.json"});
   CHECK(outcome.exit_status() == 2);
-  CHECK(outcome.output.empty());
+  CHECK_THAT(outcome.output, Contains("EINVAL") && Contains("17 B is no multiple of the block"));
   CHECK(lines_in(outcome.error) == 1);
-  CHECK_THAT(outcome.error, Contains("cell 1 thread, 17 B: ") && Contains("EINVAL"));
-  CHECK(folder.names() == Words{"table.csv", "workload.json"});
+  CHECK_THAT(outcome.error,
+             Contains("the kernel refused 1 of 2 cells, the first 1 thread, 17 B: ") && Contains("EINVAL"));
+  const json runs = json::parse(read_file(folder / "result.json")).at("runs");
+  CHECK(runs.at(0).at("errno") == "EINVAL");
+  CHECK_FALSE(runs.at(0).contains("error"));
+  CHECK_FALSE(runs.at(1).contains("errno"));
+  CHECK(runs.at(1).at("throughput_mbit_s") > 0);
 }
 
 TEST_CASE("validate counts a workload's cells") {

@@ -125,6 +125,37 @@ busiest resource at 4 threads
 )");
 }
 
+TEST_CASE("a cell that the kernel refused has its errno in place of a rate and is compared with nothing") {
+  const Workload workload = compared();
+  std::vector<Result> results = results_for(workload);
+  results[0] = {};
+  results[0].error = "E2BIG";
+  results[0].refusal = "too much (E2BIG)";
+  const auto lines = lines_of(to_table(workload, results, false));
+  CHECK(lines.at(6) == "  1 thread       E2BIG     20.0     30.0");
+  CHECK(lines.at(7) == "    published              20.0     32.0");
+  CHECK(lines.at(11) == "  too much (E2BIG)");
+  CHECK_THAT(lines.at(13), Contains("2 of 6 cells published"));
+  const json runs = to_json(workload, results).at("runs");
+  CHECK(runs.at(0).at("errno") == "E2BIG");
+  CHECK(runs.at(0).at("refusal") == "too much (E2BIG)");
+  CHECK_FALSE(runs.at(0).contains("error"));
+  CHECK(result_from_json(runs.at(0)).error == "E2BIG");
+  CHECK(result_from_json(runs.at(1)).error.empty());
+}
+
+TEST_CASE("the table of a workload with a hog says how long it took") {
+  Workload workload = workload_of({1, 2}, {16_B, 64_B});
+  for (WorkloadSpec& cell : workload.cells) cell.hog = true;
+  const std::vector<Result> results = results_for(workload);
+  const std::string table = to_table(workload, results, false);
+  CHECK_THAT(table, Contains("the hog's life measured after 20.0 ms of warm-up"));
+  CHECK_THAT(table, Contains("seconds for a process that computes for 200 ms\n"
+                             "  1 thread    0.20   0.20\n"
+                             "  2 threads   0.20   0.20\n"));
+  CHECK(to_json(workload, results).at("runs").at(1).at("hog_elapsed_ns") == 200'000'000);
+}
+
 TEST_CASE("a row of threads without a published value has none under it and an empty place where one is missing") {
   Workload workload = workload_of({1, 2}, {16_B, 64_B});
   workload.published = {published("2 threads", "64", 50)};

@@ -97,6 +97,28 @@ TEST_CASE("a mistake in a workload gets a line with what would do") {
         R"(workload.json:5: /cards/slot1: found the unknown accelerator, board or NIC "vpn1210", expected "vpn1201")");
 }
 
+TEST_CASE("the operations are the kernel's unless a workload leaves them to its processes") {
+  const auto first = [](const std::string& keys) {
+    const std::string chained = with(valid_workload, "3des-ede-cbc", "3des-ede-cbc-hmac-sha1");
+    return workspace.load_workload(with(chained, "  \"algorithm\"", keys + "  \"algorithm\"")).cells.at(0);
+  };
+  CHECK(first("").provider == Provider::dev_crypto);
+  CHECK_FALSE(first("").hog);
+  CHECK(first("  \"provider\": \"user\",\n").provider == Provider::user);
+  CHECK(first("  \"hog\": true,\n").hog);
+  CHECK(error_of("  \"algorithm\"", "  \"provider\": \"users\",\n  \"algorithm\"") ==
+        R"(workload.json:7: /provider: found "users", expected "user")");
+  CHECK_THAT(error_of("  \"algorithm\"", "  \"hog\": 1,\n  \"algorithm\""),
+             Catch::StartsWith("workload.json:7: /hog: found 1, expected "));
+}
+
+TEST_CASE("a process can do itself only what a model gives the cost of") {
+  CHECK_THAT(
+      error_of("  \"algorithm\"", "  \"provider\": \"user\",\n  \"algorithm\""),
+      Catch::StartsWith("workload.json:8: /algorithm: found \"3des-ede-cbc\", of which no model says what it costs "
+                        "in software, expected "));
+}
+
 TEST_CASE("threads and sizes have limits that their messages state") {
   CHECK(error_of("32", "0") == "workload.json:8: /threads/1: found 0, expected an integer of 1 to 100000");
   CHECK(error_of("32", std::to_string(limits::threads)) == "no error");

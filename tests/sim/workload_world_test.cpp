@@ -158,8 +158,52 @@ TEST_CASE("Cards that share an interrupt line are both asked at each interrupt")
   CHECK(handler_time("irq 11") == Approx(2 * alone).epsilon(0.05));
 }
 
-TEST_CASE("A workload whose request the kernel refuses is bad input with the errno") {
-  CHECK_THROWS_AS(run_cell(cell_of(with_costs(), cipher_name, 2, 1001_B)), InputError);
-  CHECK_THROWS_WITH(run_cell(cell_of(with_costs(), cipher_name, 2, 1001_B)), Catch::Contains("EINVAL"));
-  CHECK_THROWS_WITH(run_cell(cell_of(with_costs(), "aes-128-gcm", 1, 1024_B)), Catch::Contains("EINVAL"));
+TEST_CASE("A cell whose request or session the kernel refuses has the errno and no rate") {
+  const auto refused = [](const std::string& algorithm, Bytes request) {
+    const Result result = run_cell(cell_of(with_costs(), algorithm, 2, request));
+    CHECK(result.path == "2 threads, " + to_string(request));
+    CHECK(result.payload == 0_B);
+    CHECK(result.counts.empty());
+    CHECK_THAT(result.refusal, Catch::Contains("(" + result.error + ")"));
+    return result.error;
+  };
+  CHECK(refused(cipher_name, 1001_B) == "EINVAL");
+  CHECK(refused(cipher_name, Bytes(262'144)) == "E2BIG");
+  CHECK(refused("aes-128-gcm", 1024_B) == "EINVAL");
+}
+
+TEST_CASE("Processes that encipher themselves share the processor with a hog that only computes") {
+  HostModels models = with_costs();
+  models.cards = 0;
+  models.kernel.quantum = 1_ms;
+  for (const std::int64_t threads : {1, 3, 9}) {
+    WorkloadSpec cell = cell_of(models, "null", threads, 1_KiB);
+    cell.provider = Provider::user;
+    cell.hog = true;
+    const Result result = run_cell(cell);
+    INFO(threads << " threads");
+    // Each gets a turn of 1 ms and 1 us of switching; the hog needs 100 of them.
+    const double turns = 100.0 * static_cast<double>(threads + 1);
+    CHECK(static_cast<double>(result.elapsed.count) == Approx(turns * 1.001e6).epsilon(0.02));
+    // 300 + 1000 + 1024 cycles a request of 1 ns each.
+    const double requests = static_cast<double>(result.payload.count) / 1024;
+    CHECK(requests == Approx(100e6 * static_cast<double>(threads) / 2324).epsilon(0.02));
+    CHECK(result.counts.at("system_calls") == 0);
+    CHECK(result.counts.at("crypto_requests") == 0);
+    CHECK(result.counts.at("cpu.kernel_ns") == 0);
+    CHECK(result.counts.at("cpu.idle_ns") == 0);
+  }
+}
+
+TEST_CASE("A hog takes what threads that wait for a card leave idle") {
+  WorkloadSpec cell = cell_of(with_costs(), cipher_name, 4, 8_KiB);
+  const Result without = run_cell(cell);
+  cell.hog = true;
+  const Result beside = run_cell(cell);
+  CHECK(beside.throughput_mbit_s() == Approx(without.throughput_mbit_s()).epsilon(0.01));
+  CHECK(beside.counts.at("cpu.idle_ns") == 0);
+  CHECK(beside.elapsed > cell.duration);
+  const double left = static_cast<double>(without.counts.at("cpu.idle_ns")) / static_cast<double>(cell.duration.count);
+  CHECK(static_cast<double>(cell.duration.count) / static_cast<double>(beside.elapsed.count) ==
+        Approx(left).epsilon(0.1));
 }

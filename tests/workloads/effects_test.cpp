@@ -120,3 +120,20 @@ TEST_CASE("the framework without a cipher gives what figure 2 has") {
   CHECK(cell("null", 1, "1 KiB").rate() == Approx(420).epsilon(0.05));
   CHECK(cell("null", 1, "8 KiB").rate() == Approx(600).epsilon(0.05));
 }
+
+TEST_CASE(
+    "a process that only computes slows with the threads beside it where the processor enciphers and not where a card "
+    "does") {
+  // The article: with cards the time remains constant, regardless of the number of threads. Here it does until the
+  // buffers of 24 threads no longer fit into the cache, and copies take twice as long.
+  const auto hog = [](const std::string& name, int threads) {
+    return static_cast<double>(cell(name, threads, "8 KiB").result.elapsed.count);
+  };
+  for (const int threads : {2, 4, 8, 16}) {
+    INFO(threads << " threads");
+    CHECK(hog("hog-5820", threads) == Approx(hog("hog-5820", 1)).epsilon(0.25));
+  }
+  CHECK(hog("hog-5820", 24) < 3 * hog("hog-5820", 1));
+  CHECK(hog("hog-user", 24) > 12 * hog("hog-user", 1));
+  CHECK(hog("hog-user", 24) > 8 * hog("hog-5820", 24));
+}

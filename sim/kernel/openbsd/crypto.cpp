@@ -160,7 +160,7 @@ Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& c
   for (const CryptoRequest& request : requests) {
     if (request.error == 0) continue;
     const char* const remedy =
-        request.error == ENOMEM ? "; the card's rings have no room for so many: a smaller \"buffer\" would do" : "";
+        request.error == ENOMEM ? "; the card's rings have no room for so many: fewer bytes in a call would do" : "";
     throw SystemCallError(request.error, fmt::format("{} failed: {} ({}), {} B in one request, {} requests at once{}",
                                                      call, strerrorname_np(request.error), std::strerror(request.error),
                                                      total_size(request.source).count, requests.size(), remedy));

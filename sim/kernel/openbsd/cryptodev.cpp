@@ -42,7 +42,7 @@ void CryptoDevice::check(const std::vector<CryptoOperation>& operations, Bytes s
     throw SystemCallError(
         E2BIG,
         fmt::format(
-            "ioctl(CIOCCRYPT) failed: {} B is more than its limit of {} B (E2BIG); a smaller \"buffer\" would do",
+            "ioctl(CIOCCRYPT) failed: {} B is more than its limit of {} B (E2BIG); fewer bytes in a call would do",
             size.count, kernel_.costs.crypto_request_limit.count));
   }
   for (const CryptoOperation& operation : operations) {
