@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace cryptopath::sim {
 
 namespace {
@@ -16,8 +18,9 @@ Processor::Costs costs_of(const KernelModel& kernel) {
 
 }  // namespace
 
-Host::Card::Card(Host& host, VertexIndex vertex)
-    : device(host.clock, host.ledger, host.interconnect, host.cache, host.machine(), vertex, host.memory.holds_bytes(),
+Host::Card::Card(Host& host, VertexIndex at)
+    : vertex(at),
+      device(host.clock, host.ledger, host.interconnect, host.cache, host.machine(), vertex, host.memory.holds_bytes(),
              host.spec_.seed),
       driver(make_driver(host.kernel, host.framework, device)) {
   InterruptLine& line = host.hook(vertex, [this] { return driver->on_interrupt(); });
@@ -57,6 +60,12 @@ void Host::start(Nursery& tasks) {
     tasks.start(card->device.store_results());
   }
   tasks.start(framework.run_thread());
+}
+
+void Host::eject(VertexIndex vertex) {
+  const auto card = std::ranges::find_if(cards_, [vertex](const auto& each) { return each->vertex == vertex; });
+  ensure(card != cards_.end(), "there is such a card to eject");
+  framework.unregister(*(*card)->driver);
 }
 
 void Host::add_figures(RunFigures& figures, const Counts& counts) const {

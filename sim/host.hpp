@@ -45,6 +45,9 @@ class Host {
   /// No further device may be connected. Starts cards, interrupts and the crypto thread.
   void start(Nursery& tasks);
 
+  /// The card's driver leaves the framework. What the card has in work it still hands back.
+  void eject(VertexIndex card);
+
   /// Adds what was observed of the framework, the cards, the buses and the processor in `counts`.
   void add_figures(RunFigures& figures, const Counts& counts) const;
   /// "crypto sleeps on "crypto_wait"", for a run that ends with work outstanding.
@@ -52,7 +55,8 @@ class Host {
 
  private:
   struct Card {
-    Card(Host& host, VertexIndex vertex);
+    Card(Host& host, VertexIndex at);
+    VertexIndex vertex;
     Accelerator device;
     std::unique_ptr<CardDriver> driver;
   };

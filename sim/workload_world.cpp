@@ -29,7 +29,7 @@ Task<> WorkloadWorld::work(Process& process) {
   co_await process.begin();
   if (asks_kernel) {
     co_await process.open_crypto();
-    co_await process.create_session(spec_.algorithm);
+    co_await process.create_session(spec_.algorithm, !spec_.allow_software);
   }
   const BufferPointer buffer = host_.memory.allocate(spec_.request);
   const std::vector<CryptoOperation> operations(1, CryptoOperation{spec_.request, spec_.request, {}});
@@ -44,6 +44,7 @@ Task<> WorkloadWorld::work(Process& process) {
     }
     if (!begin_ || measured_) continue;
     ++completed_;
+    served_.insert(&process);
     latencies_.add(host_.clock.now() - began);
   }
   if (asks_kernel) {
@@ -59,6 +60,11 @@ Task<> WorkloadWorld::compute(Process& process, const BufferPointer& buffer) {
   const Segments data = {{buffer, Bytes(0), spec_.request}};
   co_await process.compute(software_cost(cipher, spec_.request, host_.kernel.processor_model.clock));
   co_await pass_through_cache(host_.kernel, process.user_context(), data, data);
+}
+
+Task<> WorkloadWorld::eject(VertexIndex card, Nanoseconds instant) {
+  co_await host_.clock.delay(instant);
+  host_.eject(card);
 }
 
 Task<> WorkloadWorld::measure() {
@@ -95,6 +101,7 @@ Result WorkloadWorld::run() {
   host_.start(tasks_);
   for (Process& process : processes_) tasks_.start(work(process));
   tasks_.start(measure());
+  for (const auto& [card, instant] : spec_.ejections) tasks_.start(eject(card, instant));
   try {
     host_.clock.run(spec_.time_limit);
   } catch (const SystemCallError& refused) {
@@ -121,6 +128,7 @@ Result WorkloadWorld::make_result() {
   result.path = name();
   result.elapsed = end_->instant - begin_->instant;
   result.payload = spec_.request * completed_;
+  result.threads_served = std::ssize(served_);
   result.counts = difference(end_->counts, begin_->counts);
   for (const auto& [resource, busy] : end_->busy) {
     if (resource == host_.framework.station().name()) continue;  // it is the processor's time

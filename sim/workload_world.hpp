@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ class WorkloadWorld {
   Task<> work(Process& process);
   /// An operation in user mode, on data in the process's own buffer.
   Task<> compute(Process& process, const BufferPointer& buffer);
+  Task<> eject(VertexIndex card, Nanoseconds instant);
   /// Cuts the warm-up and ends the measured time: after the duration, or when the hog has computed for so long.
   Task<> measure();
   Moment observe();
@@ -43,7 +45,8 @@ class WorkloadWorld {
   bool measured_ = false;  // its time is over: each process ends with its request
   std::optional<Moment> begin_;
   std::optional<Moment> end_;
-  std::int64_t completed_ = 0;  // requests, in the measured time
+  std::int64_t completed_ = 0;       // requests, in the measured time
+  std::set<const Process*> served_;  // whose
   LatencyRecord latencies_;
   Nursery tasks_;  // last, so that no task outlives what it uses
 };

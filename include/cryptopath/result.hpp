@@ -37,6 +37,8 @@ struct Result {
   std::string bottleneck;                     // the resource with the highest utilization
   Latency latency;
   Wire wire;
+  /// Of a workload's cell: how many of its threads completed something in `elapsed`.
+  std::int64_t threads_served = 0;
   /// Of a workload's cell: the errno that ended it ("EINVAL") and what the kernel refused; empty when all was served.
   std::string error;
   std::string refusal;

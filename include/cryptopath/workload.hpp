@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -25,9 +26,11 @@ struct WorkloadSpec : HostSpec {
   Bytes request;             // of each operation; for CIOCCRYPT a multiple of the algorithm's block
   std::int64_t threads = 1;  // processes, each with a session of its own and one request at a time
   Provider provider = Provider::dev_crypto;
-  Nanoseconds warm_up;   // simulated and cut
-  Nanoseconds duration;  // what the result is of
-  bool hog = false;      // beside them a process that computes for `duration` in user mode: the result is of its life
+  bool allow_software = true;  // for a session, where no card has it (OpenBSD's sysctl kern.cryptodevallowsoft)
+  std::map<VertexIndex, Nanoseconds> ejections;  // of cards: their drivers leave the framework at this instant
+  Nanoseconds warm_up;                           // simulated and cut
+  Nanoseconds duration;                          // what the result is of
+  bool hog = false;  // beside them a process that computes for `duration` in user mode: the result is of its life
 };
 
 /// A number of a published table or figure: a line of plots/published/*.csv.

@@ -41,7 +41,7 @@ void Processor::resume_current() {
   Thread& thread = *current_;
   if (thread.work_class_ == ProcessorClass::user && thread.work_ == Thread::Work::compute &&
       (want_resched_ || quantum_over_)) {
-    preempt(!quantum_over_);
+    preempt();
     return;
   }
   switch (thread.work_) {
@@ -188,18 +188,13 @@ void Processor::after_interrupt() {
 
 // Scheduling.
 
-void Processor::make_ready(Thread& thread, bool at_front) {
-  auto& queue = ready_[index_of(thread.priority_)];
-  if (at_front) {
-    queue.push_front(&thread);
-  } else {
-    queue.push_back(&thread);
-  }
+void Processor::make_ready(Thread& thread) {
+  ready_[index_of(thread.priority_)].push_back(&thread);
   if (idle()) {
     dispatch();
   } else {
     if (current_ != nullptr && index_of(thread.priority_) < index_of(current_->priority_)) want_resched_ = true;
-    watch_quantum();
+    watch_round_robin();
   }
 }
 
@@ -210,9 +205,7 @@ void Processor::dispatch() {
     if (queue.empty()) continue;
     current_ = queue.front();
     queue.pop_front();
-    ++dispatches_;
-    dispatched_at_ = clock_.now();
-    want_resched_ = quantum_over_ = quantum_watched_ = false;
+    want_resched_ = quantum_over_ = false;
     if (current_ == previous_) {
       on_switched();
       return;
@@ -231,7 +224,6 @@ void Processor::dispatch() {
 void Processor::on_switched() {
   switching_ = false;
   previous_ = current_;
-  watch_quantum();
   if (take_pending_interrupt()) return;
   resume_current();
 }
@@ -250,7 +242,7 @@ void Processor::wakeup(WaitChannel& channel) {
     thread->waits_for_ = nullptr;
     // A process that slept in the kernel comes back ahead of those in user mode.
     if (thread->priority_ == Priority::user) thread->priority_ = Priority::woken_in_kernel;
-    make_ready(*thread, false);
+    make_ready(*thread);
   }
 }
 
@@ -258,21 +250,17 @@ void Processor::yield_to_better(Thread& thread) {
   ensure(current_ == &thread && !in_interrupt_, "only the running thread may return to user mode");
   if (thread.priority_ == Priority::woken_in_kernel) thread.priority_ = Priority::user;
   if (want_resched_ || (quantum_over_ && !ready_[index_of(thread.priority_)].empty())) {
-    preempt(false);
+    preempt();
     return;
   }
   resume_current();
 }
 
-void Processor::preempt(bool at_front) {
+void Processor::preempt() {
   Thread& thread = *std::exchange(current_, nullptr);
   quantum_over_ = false;
-  auto& queue = ready_[index_of(thread.priority_)];
-  if (at_front) {
-    queue.push_front(&thread);
-  } else {
-    queue.push_back(&thread);
-  }
+  ready_[index_of(thread.priority_)].push_back(&thread);
+  watch_round_robin();
   dispatch();
 }
 
@@ -282,24 +270,27 @@ void Processor::exit(Thread& thread) {
   dispatch();
 }
 
-void Processor::watch_quantum() {
-  if (current_ == nullptr || quantum_watched_ || ready_[index_of(Priority::user)].empty()) return;
-  quantum_watched_ = true;
+// roundrobin(): a timer of the machine, not of each process. It is off while no process waits in user mode.
+void Processor::watch_round_robin() {
+  if (round_robin_watched_ || ready_[index_of(Priority::user)].empty()) return;
+  round_robin_watched_ = true;
+  const std::int64_t rounds = clock_.now().count / costs_.quantum.count;
   clock_.at(
-      std::max(clock_.now(), dispatched_at_ + costs_.quantum),
-      [](void* self, std::uint64_t dispatch) { static_cast<Processor*>(self)->on_quantum_end(dispatch); }, this,
-      dispatches_);
+      costs_.quantum * (rounds + 1), [](void* self, std::uint64_t) { static_cast<Processor*>(self)->round_robin(); },
+      this);
 }
 
-void Processor::on_quantum_end(std::uint64_t dispatch) {
-  if (dispatch != dispatches_ || current_ == nullptr || ready_[index_of(Priority::user)].empty()) return;
+void Processor::round_robin() {
+  round_robin_watched_ = false;
+  watch_round_robin();
+  if (current_ == nullptr || ready_[index_of(Priority::user)].empty()) return;
   quantum_over_ = true;  // in the kernel it is heeded on the way back to user mode
   if (in_interrupt_ || switching_ || current_->work_ != Thread::Work::compute ||
       current_->work_class_ != ProcessorClass::user) {
     return;
   }
   interrupt_work();
-  preempt(false);
+  preempt();
 }
 
 }  // namespace cryptopath::sim

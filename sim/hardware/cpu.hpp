@@ -1,8 +1,9 @@
 // One processor and the scheduler that shares it, as an i386 BSD kernel of its time does.
 //
 // Interrupt handlers come first; a thread that runs in the kernel gives the processor up only when it sleeps; a process
-// in user mode loses it to whoever has a better priority, and at the end of its quantum to its equals. A thread at a
-// raised interrupt priority level (spl) holds interrupts off until it lowers it or sleeps.
+// in user mode loses it to whoever has a better priority and, when a round ends, every `quantum` of the machine's time,
+// to its equals; it comes back behind them (sys/kern/sched_bsd.c: roundrobin(), setrunqueue()). A thread at a raised
+// interrupt priority level (spl) holds interrupts off until it lowers it or sleeps.
 //
 // Interrupts as OpenBSD's i386 has them (sys/arch/i386/isa/vector.s; Keromytis et al. 2006, 5.4): each costs four
 // writes to the interrupt controller on the ISA bus. Raising the level writes nothing there; an interrupt that comes
@@ -107,7 +108,7 @@ class Processor {
 
   /// Gives a new thread its first turn when the scheduler comes to it: `co_await processor.begin(thread)`.
   auto begin(Thread& thread) {
-    return Suspend{*this, thread, [](Processor& self, Thread& t) { self.make_ready(t, false); }};
+    return Suspend{*this, thread, [](Processor& self, Thread& t) { self.make_ready(t); }};
   }
   /// Serves `duration` to the running thread.
   auto run(Thread& thread, Nanoseconds duration, ProcessorClass charged) {
@@ -134,7 +135,7 @@ class Processor {
     return Suspend{*this, thread, [](Processor& self, Thread& t) { self.fall_asleep(t); }};
   }
   /// On the way back to user mode: lets better ones that were made ready meanwhile (want_resched), or equals after a
-  /// quantum, run first.
+  /// round, run first.
   auto return_to_user(Thread& thread) {
     return Suspend{*this, thread, [](Processor& self, Thread& t) { self.yield_to_better(t); }};
   }
@@ -182,7 +183,7 @@ class Processor {
   void interrupt_work();
   void fall_asleep(Thread& thread);
   void yield_to_better(Thread& thread);
-  void make_ready(Thread& thread, bool at_front);
+  void make_ready(Thread& thread);
   void dispatch();
   void on_switched();
   void resume_current();
@@ -190,9 +191,9 @@ class Processor {
   bool take_pending_interrupt();
   void leave_interrupt();
   void after_interrupt();
-  void watch_quantum();
-  void on_quantum_end(std::uint64_t dispatch);
-  void preempt(bool at_front);
+  void watch_round_robin();
+  void round_robin();
+  void preempt();
   void charge(ProcessorClass next);
 
   Clock& clock_;
@@ -205,10 +206,8 @@ class Processor {
   bool switching_ = false;
   bool in_interrupt_ = false;
   bool want_resched_ = false;  // somebody better than the running thread has become ready since it was dispatched
-  bool quantum_over_ = false;
-  bool quantum_watched_ = false;
-  Nanoseconds dispatched_at_;
-  std::uint64_t dispatches_ = 0;
+  bool quantum_over_ = false;  // a round has ended since it was dispatched
+  bool round_robin_watched_ = false;
   std::uint64_t activity_ = 0;  // changes whenever a scheduled end of work goes stale
   Nanoseconds work_began_;
   Nanoseconds interrupt_began_;

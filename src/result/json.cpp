@@ -25,6 +25,7 @@ json to_json(const Result& result) {
                      {"sha256", result.wire.sha256},
                      {"plaintext_sha256", result.wire.plaintext_sha256},
                      {"verified_by", result.wire.verified_by}}}};
+  if (result.threads_served > 0) document["threads_served"] = result.threads_served;
   if (!result.error.empty()) {
     document["errno"] = result.error;
     document["refusal"] = result.refusal;
@@ -44,6 +45,7 @@ Result result_from_json(const json& document) {
     const json& latency = document.at("latency_ns");
     result.latency.p50 = Nanoseconds(latency.at("p50").get<std::int64_t>());
     result.latency.p99 = Nanoseconds(latency.at("p99").get<std::int64_t>());
+    result.threads_served = document.value("threads_served", std::int64_t{0});
     result.error = document.value("errno", "");
     result.refusal = document.value("refusal", "");
     result.checked = document.at("checked").get<std::vector<std::string>>();

@@ -135,10 +135,10 @@ std::string limits_table(const std::vector<Cell>& cells, bool colour) {
     const Result& result = *cell.result;
     rows.push_back({fmt::format("{}: {}", to_string(cell.spec->request),
                                 result.bottleneck.empty() ? none : std::string_view(result.bottleneck)),
-                    {busy_share(result), interrupts_a_second(result), share_of(kernel_share(result)),
+                    {grouped(result.threads_served), busy_share(result), interrupts_a_second(result), share_of(kernel_share(result)),
                      share_of(processor_share(result, "cpu.idle_ns"))}});
   }
-  return lay_out({"busy", "interrupts/s", "in the kernel", "idle"}, rows, table_width, colour);
+  return lay_out({"served", "busy", "interrupts/s", "in kernel", "idle"}, rows, table_width, colour);
 }
 
 std::string cards_of(const Machine& machine) {

@@ -44,6 +44,22 @@ Provider read_provider(const Node& root, const WorkloadSpec& cell) {
               expected_name(cell.algorithm, known));
 }
 
+std::map<VertexIndex, Nanoseconds> read_ejections(const Node& list, const Machine& machine) {
+  std::vector<std::string> cards;
+  for (const Vertex& vertex : machine.vertices()) {
+    if (std::holds_alternative<AcceleratorModel>(vertex.data)) cards.push_back(vertex.name);
+  }
+  std::map<VertexIndex, Nanoseconds> ejections;
+  for (const Node& card : list.children()) {
+    if (std::ranges::find(cards, card.key()) == cards.end()) {
+      card.reject("the unknown card " + in_quotes(card.key()),
+                  cards.empty() ? "none: this machine has no card" : expected_name(card.key(), cards));
+    }
+    ejections[machine.find(card.key())] = parse_quantity(card, Nanoseconds(0), limits::simulated_time);
+  }
+  return ejections;
+}
+
 void check_cells(const Node& root) {
   const std::size_t threads = root.at("threads").value().size();
   const std::size_t requests = root.at("requests").value().size();
@@ -85,6 +101,8 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   cell.payload = Payload::modelled;  // what a request holds would reach nobody
   cell.algorithm = read_algorithm(root.at("algorithm"));
   cell.provider = read_provider(root, cell);
+  cell.allow_software = root.at("allow_software").value().get<bool>();
+  cell.ejections = read_ejections(root.at("ejections"), *machine.machine);
   cell.hog = root.at("hog").value().get<bool>();
   cell.warm_up = parse_quantity(root.at("warm_up"), Nanoseconds(0), limits::simulated_time);
   cell.duration = parse_quantity(root.at("duration"), Nanoseconds(1), limits::simulated_time);

@@ -45,6 +45,7 @@ Result result_with(std::int64_t mbit_s, const std::string& bottleneck = "cpu0") 
   result.path = "a cell";
   result.elapsed = 200_ms;
   result.payload = Bytes(mbit_s * 25'000);
+  result.threads_served = 3;
   result.bottleneck = bottleneck;
   result.utilization = {{"cpu0", 0.5}, {"card", 0.987}};
   result.counts = {{"interrupts", 12'345},           {"cpu.user_ns", 20'000'000},
@@ -100,11 +101,11 @@ Mbit/s
 3 of 6 cells published: median error 6.2 %, largest +25.0 % (1 thread, 16 B)
 Some authors, Some paper, 2006, Table I
 
-                          busy    interrupts/s   in the kernel            idle
+                       served           busy   interrupts/s      in kernel           idle
 busiest resource at 32 threads
-  16 B: cpu0            50.0 %          61,725          40.0 %          50.0 %
-  1 KiB: cpu0           50.0 %          61,725          40.0 %          50.0 %
-  16 KiB: card          98.7 %          61,725          40.0 %          50.0 %
+  16 B: cpu0                3         50.0 %         61,725         40.0 %         50.0 %
+  1 KiB: cpu0               3         50.0 %         61,725         40.0 %         50.0 %
+  16 KiB: card              3         98.7 %         61,725         40.0 %         50.0 %
 )");
 }
 
@@ -119,9 +120,9 @@ TEST_CASE("a workload that compares with nothing has no errors in its table") {
 Mbit/s
   4 threads   7.00
 
-                        busy    interrupts/s   in the kernel            idle
+                     served           busy   interrupts/s      in kernel           idle
 busiest resource at 4 threads
-  64 B: cpu0          50.0 %          61,725          40.0 %          50.0 %
+  64 B: cpu0              3         50.0 %         61,725         40.0 %         50.0 %
 )");
 }
 
@@ -204,7 +205,7 @@ TEST_CASE("nothing done in no time and counts that are missing show as such") {
   Result nothing;
   nothing.counts = {{"interrupts", 0}, {"cpu.idle_ns", 0}};
   const std::string table = to_table(workload, {nothing}, false);
-  CHECK_THAT(lines_of(table).back(), Catch::Matchers::Matches("  16 B: -( +-){4}"));
+  CHECK_THAT(lines_of(table).back(), Catch::Matchers::Matches("  16 B: - +0( +-){4}"));
   CHECK_THAT(table, Contains("16 B: -") && Contains("0.00") && !Contains("nan") && !Contains("inf"));
 }
 

@@ -153,6 +153,34 @@ TEST_CASE("Round robin shares the processor in quanta") {
   CHECK(numbers == Numbers{30'110, 30'220, 30'330, 33});
 }
 
+TEST_CASE("A round ends for all at the same instant however long each has run") {
+  const auto numbers = in_child([] {
+    MockMachine machine;
+    MockThread& first = machine.thread(Priority::user, {{MockStep::Kind::user, 600_ns}});
+    MockThread& second = machine.thread(Priority::user, {{MockStep::Kind::user, 2000_ns}});
+    MockThread& third = machine.thread(Priority::user, {{MockStep::Kind::user, 500_ns}});
+    machine.run();
+    return Numbers{first.ends.at(0).count, second.ends.at(0).count, third.ends.at(0).count};
+  });
+  // The second runs from 620 to 1000 and from 1520 on.
+  CHECK(numbers == Numbers{610, 3140, 1510});
+}
+
+TEST_CASE("A process that loses the processor to a better one comes back behind its equals") {
+  const auto numbers = in_child([] {
+    MockMachine machine;
+    MockThread& better = machine.thread(Priority::crypto_thread,
+                                        {{MockStep::Kind::sleep, 0_ns}, {MockStep::Kind::crypto_thread, 50_ns}});
+    MockThread& first = machine.thread(Priority::user, {{MockStep::Kind::user, 800_ns}});
+    MockThread& second = machine.thread(Priority::user, {{MockStep::Kind::user, 100_ns}});
+    machine.raise_at(500_ns, machine.wakes(better, 0_ns));
+    machine.run();
+    return Numbers{better.ends.at(1).count, second.ends.at(0).count, first.ends.at(0).count};
+  });
+  // Switches at 0 and 10; the interrupt takes 100; then switch and 50, switch and 100, switch and what is left.
+  CHECK(numbers == Numbers{660, 770, 780 + 800 - (500 - 20)});
+}
+
 TEST_CASE("A process alone is not switched at the end of its quantum") {
   const auto numbers = in_child([] {
     MockMachine machine;
