@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cryptopath/simulate.hpp"
+#include "user/public_key.hpp"
 
 namespace cryptopath::sim {
 
@@ -17,6 +18,16 @@ WorkloadWorld::WorkloadWorld(const WorkloadSpec& spec)
 
 Task<> WorkloadWorld::work(Process& process) {
   co_await process.begin();
+  if (spec_.public_key) {
+    co_await use_public_keys(process, *spec_.public_key);
+  } else {
+    co_await encipher(process);
+  }
+  process.exit();
+  --running_;
+}
+
+Task<> WorkloadWorld::encipher(Process& process) {
   co_await process.open_crypto();
   co_await process.create_session(spec_.algorithm);
   const BufferPointer buffer = host_.memory.allocate(spec_.request);
@@ -26,14 +37,39 @@ Task<> WorkloadWorld::work(Process& process) {
     co_await process.compute(spec_.kernel.engine_call);
     const Segment whole{buffer, Bytes(0), spec_.request};
     co_await process.crypt(operations, whole);
-    if (!begin_ || measured_) continue;
-    ++completed_;
-    latencies_.add(host_.clock.now() - began);
+    completed_since(began);
   }
   co_await process.free_session();
   co_await process.close_crypto();
-  process.exit();
-  --running_;
+}
+
+Task<> WorkloadWorld::use_public_keys(Process& process, const PublicKeyLoad& load) {
+  if (load.in_process) {
+    const Nanoseconds duration = time_at(*load.in_process, host_.kernel.processor_model.clock);
+    while (!measured_) {
+      const Nanoseconds began = host_.clock.now();
+      co_await process.compute(duration);
+      completed_since(began);
+    }
+    co_return;
+  }
+  co_await process.open_crypto();
+  const std::vector<KeyCall> calls = engine_calls(load, host_.memory);
+  while (!measured_) {
+    const Nanoseconds began = host_.clock.now();
+    for (const KeyCall& call : calls) {
+      co_await process.compute(spec_.kernel.engine_call);
+      co_await process.key(call);
+    }
+    completed_since(began);
+  }
+  co_await process.close_crypto();
+}
+
+void WorkloadWorld::completed_since(Nanoseconds began) {
+  if (!begin_ || measured_) return;
+  ++completed_;
+  latencies_.add(host_.clock.now() - began);
 }
 
 Task<> WorkloadWorld::measure() {
@@ -79,10 +115,13 @@ Result WorkloadWorld::make_result() {
   host_.add_figures(whole, host_.ledger.snapshot());
   Result result;
   checked_shares(whole, result.checked);
-  result.path =
-      fmt::format("{} {}, {}", spec_.threads, spec_.threads == 1 ? "thread" : "threads", to_string(spec_.request));
+  result.path = fmt::format("{} {}, {}", spec_.threads, spec_.threads == 1 ? "thread" : "threads", size_of(spec_));
   result.elapsed = end_->instant - begin_->instant;
-  result.payload = spec_.request * completed_;
+  if (spec_.public_key) {
+    result.operations = completed_;
+  } else {
+    result.payload = spec_.request * completed_;
+  }
   result.counts = difference(end_->counts, begin_->counts);
   for (const auto& [resource, busy] : end_->busy) {
     if (resource == host_.framework.station().name()) continue;  // it is the processor's time

@@ -27,6 +27,10 @@ class WorkloadWorld {
   };
   /// A process's life.
   Task<> work(Process& process);
+  Task<> encipher(Process& process);
+  Task<> use_public_keys(Process& process, const PublicKeyLoad& load);
+  /// An operation that began then has ended: counts it, in the measured time.
+  void completed_since(Nanoseconds began);
   /// Cuts the warm-up and ends the measured time.
   Task<> measure();
   Moment observe();
@@ -39,7 +43,7 @@ class WorkloadWorld {
   bool measured_ = false;  // its time is over: each process ends with its request
   std::optional<Moment> begin_;
   std::optional<Moment> end_;
-  std::int64_t completed_ = 0;  // requests, in the measured time
+  std::int64_t completed_ = 0;  // requests or operations, in the measured time
   LatencyRecord latencies_;
   Nursery tasks_;  // last, so that no task outlives what it uses
 };

@@ -147,6 +147,9 @@ struct KernelModel {
       false;  // completions run in the handler, as the 2001 code, instead of the crypto thread
 };
 
+/// What public-key operations take in software, by operation (public_key.hpp) and bits of the modulus.
+using SoftwarePublicKeys = std::map<std::string, std::map<std::int64_t, Cycles>>;
+
 /// A transform in software.
 struct SoftwareCipherModel {
   CyclesPerByte per_byte;

@@ -141,8 +141,8 @@ std::string cells(const Workload& workload) {
   std::string threads;
   const WorkloadSpec& first = workload.cells.front();
   for (const WorkloadSpec& cell : workload.cells) {
-    if (cell.threads == first.threads) sizes += (sizes.empty() ? "" : ", ") + to_string(cell.request);
-    if (cell.request == first.request) threads += (threads.empty() ? "" : ", ") + std::to_string(cell.threads);
+    if (cell.threads == first.threads) sizes += (sizes.empty() ? "" : ", ") + size_of(cell);
+    if (size_of(cell) == size_of(first)) threads += (threads.empty() ? "" : ", ") + std::to_string(cell.threads);
   }
   const auto published = std::ranges::count_if(
       workload.cells, [&workload](const WorkloadSpec& cell) { return published_rate(workload, cell).has_value(); });
@@ -150,8 +150,8 @@ std::string cells(const Workload& workload) {
   return fmt::format(
       "requests  {}threads   {}cells     {}, {} of them published\n"
       "time      {} measured after {} of warm-up\nkernel    {}\n",
-      lines("CIOCCRYPT of " + first.algorithm + ", " + sizes), lines(threads), workload.cells.size(), published,
-      to_string(first.duration), to_string(first.warm_up), first.kernel_name);
+      lines((first.public_key ? "" : "CIOCCRYPT of ") + subject_of(first) + ", " + sizes), lines(threads),
+      workload.cells.size(), published, to_string(first.duration), to_string(first.warm_up), first.kernel_name);
 }
 
 std::string explained(const Workload& workload) {

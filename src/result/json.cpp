@@ -11,20 +11,25 @@ namespace cryptopath {
 using nlohmann::json;
 
 json to_json(const Result& result) {
-  return {{"path", result.path},
-          {"elapsed_ns", result.elapsed.count},
-          {"payload_bytes", result.payload.count},
-          {"throughput_mbit_s", result.throughput_mbit_s()},
-          {"counts", result.counts},
-          {"utilization", result.utilization},
-          {"bottleneck", result.bottleneck},
-          {"latency_ns", {{"p50", result.latency.p50.count}, {"p99", result.latency.p99.count}}},
-          {"checked", result.checked},
-          {"wire",
-           {{"bytes", result.wire.bytes.count},
-            {"sha256", result.wire.sha256},
-            {"plaintext_sha256", result.wire.plaintext_sha256},
-            {"verified_by", result.wire.verified_by}}}};
+  json document = {{"path", result.path},
+                   {"elapsed_ns", result.elapsed.count},
+                   {"payload_bytes", result.payload.count},
+                   {"throughput_mbit_s", result.throughput_mbit_s()},
+                   {"counts", result.counts},
+                   {"utilization", result.utilization},
+                   {"bottleneck", result.bottleneck},
+                   {"latency_ns", {{"p50", result.latency.p50.count}, {"p99", result.latency.p99.count}}},
+                   {"checked", result.checked},
+                   {"wire",
+                    {{"bytes", result.wire.bytes.count},
+                     {"sha256", result.wire.sha256},
+                     {"plaintext_sha256", result.wire.plaintext_sha256},
+                     {"verified_by", result.wire.verified_by}}}};
+  if (result.operations) {
+    document["operations"] = *result.operations;
+    document["operations_per_second"] = result.operations_per_second();
+  }
+  return document;
 }
 
 Result result_from_json(const json& document) {
@@ -33,6 +38,7 @@ Result result_from_json(const json& document) {
     result.path = document.at("path").get<std::string>();
     result.elapsed = Nanoseconds(document.at("elapsed_ns").get<std::int64_t>());
     result.payload = Bytes(document.at("payload_bytes").get<std::int64_t>());
+    if (document.contains("operations")) result.operations = document.at("operations").get<std::int64_t>();
     result.counts = document.at("counts").get<Counts>();
     result.utilization = document.at("utilization").get<std::map<std::string, double>>();
     result.bottleneck = document.at("bottleneck").get<std::string>();

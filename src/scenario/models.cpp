@@ -1,6 +1,7 @@
 #include "models.hpp"
 
 #include <algorithm>
+#include <string>
 
 #include "cryptopath/algorithm.hpp"
 #include "names.hpp"
@@ -196,6 +197,18 @@ std::map<std::string, SoftwareCipherModel> read_ciphers(const ModelReader& reade
                                                          .per_record = costs.cycles("per_record")});
   }
   return ciphers;
+}
+
+SoftwarePublicKeys read_public_keys(const ModelReader& reader) {
+  SoftwarePublicKeys times;
+  if (!reader.node().has("public_keys")) return times;
+  for (const Node& operation : reader.node().at("public_keys").children()) {
+    const ModelReader by_modulus = reader.at("public_keys").at(operation.key());
+    for (const Node& modulus : operation.children()) {
+      times[operation.key()].emplace(std::stoll(modulus.key()), by_modulus.cycles(modulus.key()));
+    }
+  }
+  return times;
 }
 
 }  // namespace cryptopath
