@@ -159,6 +159,12 @@ TEST_CASE("A public-key operation takes one call and a copy for each number and 
   CHECK(counts.at("bus.pci0.transactions") == 4 + 2 + 2 + 2);
 }
 
+TEST_CASE("With completion in the interrupt a public-key operation takes two switches") {
+  HostModels models = with_keys();
+  models.kernel.completion_in_interrupt = true;
+  CHECK(counts_of(models).at("process_switches") == 2);
+}
+
 TEST_CASE("CIOCKEY without a card that has public keys is ENODEV") {
   HostModels none = with_keys();
   none.cards = 0;
