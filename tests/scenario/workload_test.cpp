@@ -193,7 +193,7 @@ TEST_CASE("a workload of public keys has a cell for each number of threads and w
 
 TEST_CASE("each operation of public keys is known by its name") {
   std::vector<PublicKeyOperation> operations;
-  for (const std::string_view name : public_key_operations) {
+  for (const char* name : {"rsa-sign", "rsa-verify", "dsa-sign", "dsa-verify", "dh"}) {
     const Workload workload = workspace.load_workload(with(public_keys, "rsa-sign", name));
     operations.push_back(workload.cells[0].public_key->operation);
     CHECK(name_of(operations.back()) == name);
