@@ -58,6 +58,8 @@ void Host::start(Nursery& tasks) {
     tasks.start(card->device.fetch_operations());
     tasks.start(card->device.run_engine());
     tasks.start(card->device.store_results());
+    KeyEngine& keys = card->device.key_engine();
+    for (std::size_t unit = 0; unit < keys.units(); ++unit) tasks.start(keys.work(unit));
   }
   tasks.start(framework.run_thread());
 }
@@ -74,6 +76,8 @@ void Host::add_figures(RunFigures& figures, const Counts& counts) const {
       framework.taken_back(), {}, Nanoseconds(counts.at("cpu.crypto_thread_ns")) + processor.masking()));
   for (const auto& card : cards_) {
     figures.stations.push_back(card->device.station().figures(card->driver->reaped(), card->device.least_busy()));
+    const KeyEngine& keys = card->device.key_engine();
+    for (std::size_t unit = 0; unit < keys.units(); ++unit) figures.stations.push_back(keys.figures(unit));
   }
   figures.buses = interconnect.figures(counts);
   for (const char* name :

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "cryptopath/simulate.hpp"
+#include "user/public_key.hpp"
 
 namespace cryptopath::sim {
 
@@ -21,45 +22,82 @@ WorkloadWorld::WorkloadWorld(const WorkloadSpec& spec)
 }
 
 std::string WorkloadWorld::name() const {
-  return fmt::format("{} {}, {}", spec_.threads, spec_.threads == 1 ? "thread" : "threads", to_string(spec_.request));
+  return fmt::format("{} {}, {}", spec_.threads, spec_.threads == 1 ? "thread" : "threads", size_of(spec_));
 }
 
 Task<> WorkloadWorld::work(Process& process) {
-  const bool asks_kernel = spec_.provider == Provider::dev_crypto;
+  const bool in_user_mode = spec_.provider == Provider::user;
   co_await process.begin();
-  if (asks_kernel) {
-    co_await process.open_crypto();
-    co_await process.create_session(spec_.algorithm, !spec_.allow_software);
-  }
-  const BufferPointer buffer = host_.memory.allocate(spec_.request);
-  const std::vector<CryptoOperation> operations(1, CryptoOperation{spec_.request, spec_.request, {}});
-  while (!measured_) {
-    const Nanoseconds began = host_.clock.now();
-    co_await process.compute(spec_.kernel.engine_call);
-    if (asks_kernel) {
-      const Segment whole{buffer, Bytes(0), spec_.request};
-      co_await process.crypt(operations, whole);
-    } else {
-      co_await compute(process, buffer);
-    }
-    if (!begin_ || measured_) continue;
-    ++completed_;
-    served_.insert(&process);
-    latencies_.add(host_.clock.now() - began);
-  }
-  if (asks_kernel) {
-    co_await process.free_session();
-    co_await process.close_crypto();
+  // No conditional expression inside a co_await: g++ 12 evaluates both of its arms.
+  if (spec_.public_key && in_user_mode) {
+    co_await use_public_keys_in_user_mode(process, *spec_.public_key);
+  } else if (spec_.public_key) {
+    co_await use_public_keys(process, *spec_.public_key);
+  } else if (in_user_mode) {
+    co_await encipher_in_user_mode(process);
+  } else {
+    co_await encipher(process);
   }
   process.exit();
   --running_;
 }
 
-Task<> WorkloadWorld::compute(Process& process, const BufferPointer& buffer) {
-  const SoftwareCipherModel& cipher = spec_.software_ciphers.at(spec_.algorithm);
-  const Segments data = {{buffer, Bytes(0), spec_.request}};
-  co_await process.compute(software_cost(cipher, spec_.request, host_.kernel.processor_model.clock));
-  co_await pass_through_cache(host_.kernel, process.user_context(), data, data);
+Task<> WorkloadWorld::encipher(Process& process) {
+  co_await process.open_crypto();
+  co_await process.create_session(spec_.algorithm, !spec_.allow_software);
+  const BufferPointer buffer = host_.memory.allocate(spec_.request);
+  const std::vector<CryptoOperation> operations(1, CryptoOperation{spec_.request, spec_.request, {}});
+  while (!measured_) {
+    const Nanoseconds began = host_.clock.now();
+    co_await process.compute(spec_.kernel.engine_call);
+    const Segment whole{buffer, Bytes(0), spec_.request};
+    co_await process.crypt(operations, whole);
+    completed(process, began);
+  }
+  co_await process.free_session();
+  co_await process.close_crypto();
+}
+
+Task<> WorkloadWorld::encipher_in_user_mode(Process& process) {
+  const Segments data = {{host_.memory.allocate(spec_.request), Bytes(0), spec_.request}};
+  const Nanoseconds cost =
+      software_cost(spec_.software_ciphers.at(spec_.algorithm), spec_.request, host_.kernel.processor_model.clock);
+  while (!measured_) {
+    const Nanoseconds began = host_.clock.now();
+    co_await process.compute(spec_.kernel.engine_call + cost);
+    co_await pass_through_cache(host_.kernel, process.user_context(), data, data);
+    completed(process, began);
+  }
+}
+
+Task<> WorkloadWorld::use_public_keys(Process& process, const PublicKeyLoad& load) {
+  co_await process.open_crypto();
+  const std::vector<KeyCall> calls = engine_calls(load, host_.memory);
+  while (!measured_) {
+    const Nanoseconds began = host_.clock.now();
+    for (const KeyCall& call : calls) {
+      co_await process.compute(spec_.kernel.engine_call);
+      co_await process.key(call);
+    }
+    completed(process, began);
+  }
+  co_await process.close_crypto();
+}
+
+Task<> WorkloadWorld::use_public_keys_in_user_mode(Process& process, const PublicKeyLoad& load) {
+  const Nanoseconds cost = time_at(load.in_software, host_.kernel.processor_model.clock);
+  while (!measured_) {
+    const Nanoseconds began = host_.clock.now();
+    co_await process.compute(cost);
+    completed(process, began);
+  }
+}
+
+void WorkloadWorld::completed(const Process& process, Nanoseconds began) {
+  if (!begin_ || measured_) return;
+  ++completed_;
+  served_.insert(&process);
+  latencies_.add(host_.clock.now() - began);
 }
 
 Task<> WorkloadWorld::eject(VertexIndex card, Nanoseconds instant) {
@@ -127,7 +165,11 @@ Result WorkloadWorld::make_result() {
   checked_shares(whole, result.checked);
   result.path = name();
   result.elapsed = end_->instant - begin_->instant;
-  result.payload = spec_.request * completed_;
+  if (spec_.public_key) {
+    result.operations = completed_;
+  } else {
+    result.payload = spec_.request * completed_;
+  }
   result.threads_served = std::ssize(served_);
   result.counts = difference(end_->counts, begin_->counts);
   for (const auto& [resource, busy] : end_->busy) {

@@ -29,8 +29,12 @@ class WorkloadWorld {
   std::string name() const;
   /// A process's life.
   Task<> work(Process& process);
-  /// An operation in user mode, on data in the process's own buffer.
-  Task<> compute(Process& process, const BufferPointer& buffer);
+  Task<> encipher(Process& process);
+  Task<> encipher_in_user_mode(Process& process);
+  Task<> use_public_keys(Process& process, const PublicKeyLoad& load);
+  Task<> use_public_keys_in_user_mode(Process& process, const PublicKeyLoad& load);
+  /// An operation that began then has ended: counts it, in the measured time.
+  void completed(const Process& process, Nanoseconds began);
   Task<> eject(VertexIndex card, Nanoseconds instant);
   /// Cuts the warm-up and ends the measured time: after the duration, or when the hog has computed for so long.
   Task<> measure();
@@ -45,7 +49,7 @@ class WorkloadWorld {
   bool measured_ = false;  // its time is over: each process ends with its request
   std::optional<Moment> begin_;
   std::optional<Moment> end_;
-  std::int64_t completed_ = 0;       // requests, in the measured time
+  std::int64_t completed_ = 0;       // requests or operations, in the measured time
   std::set<const Process*> served_;  // whose
   LatencyRecord latencies_;
   Nursery tasks_;  // last, so that no task outlives what it uses

@@ -71,6 +71,17 @@ struct WireModel {  // full duplex
 /// What a model's count is where nothing limits it.
 inline constexpr std::int64_t no_limit = std::int64_t{1} << 62;
 
+/// The unit for public keys of an ubsec chip, with a queue of commands of its own (MCR2).
+struct KeyEngineModel {
+  std::int64_t units = 0;              // that work in parallel, each on one operation; 0: the card has none
+  std::int64_t commands = 0;           // that the chip holds, of one operation each
+  Nanoseconds modular_exponentiation;  // of one unit, modulus and exponent of 1024 bits; others grow with the modulus
+                                       // squared and with the exponent
+  std::int64_t largest_modulus = 0;    // bits
+  Cycles driver_submit;                // of the host's processor, an operation: as AcceleratorModel's
+  Cycles driver_complete;
+};
+
 /// An accelerator that moves data by DMA: hifn(4) polls rings of descriptors in host memory, ubsec(4) is told of
 /// commands of several packets (MCRs).
 struct AcceleratorModel {
@@ -97,6 +108,7 @@ struct AcceleratorModel {
   Cycles driver_submit;                          // of the host's processor: what the driver does to hand over a request
   Cycles driver_complete;                        // and to take it back, in the handler
   std::map<std::string, BitsPerSecond> engines;  // by algorithm (algorithm.hpp); what is absent it cannot do
+  KeyEngineModel key_engine;                     // ubsec
 };
 
 /// Processor time that kernel code takes, beside copies and transforms.
@@ -134,6 +146,9 @@ struct KernelModel {
   bool completion_in_interrupt =
       false;  // completions run in the handler, as the 2001 code, instead of the crypto thread
 };
+
+/// What public-key operations take in software, by operation (public_key.hpp) and bits of the modulus.
+using SoftwarePublicKeys = std::map<std::string, std::map<std::int64_t, Cycles>>;
 
 /// A transform in software.
 struct SoftwareCipherModel {

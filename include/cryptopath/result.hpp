@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct Result {
   Nanoseconds elapsed;  // from the program's first step until its socket is closed and all its bytes are acknowledged,
                         // or, in datagrams, have arrived
   Bytes payload;        // plaintext of the file that reached the peer
+  std::optional<std::int64_t> operations;  // of public keys that were completed, where the load is of those
   Counts counts;
   std::map<std::string, double> utilization;  // busy share of `elapsed`, by resource: "cpu0", "pci1", "vpn1201"
   std::string bottleneck;                     // the resource with the highest utilization
@@ -47,6 +49,8 @@ struct Result {
 
   /// Plaintext over elapsed time; 0 for an empty file.
   double throughput_mbit_s() const;
+  /// Of public keys; 0 without any.
+  double operations_per_second() const;
 };
 
 /// How much faster `run` is than `reference`, in percent of the reference's throughput; 0 where that has none.

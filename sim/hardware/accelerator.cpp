@@ -22,7 +22,8 @@ Accelerator::Accelerator(Clock& clock, Ledger& ledger, Interconnect& interconnec
       fetched_signal_(clock),
       engine_signal_(clock),
       computed_signal_(clock),
-      station_(clock, name_) {}
+      station_(clock, name_),
+      key_engine_(clock, ledger, interconnect, cache, model_, name_, input_, output_, [this] { pin_(); }) {}
 
 Accelerator::InFlight Accelerator::in_flight(AcceleratorOperation operation, bool begins_command, bool ends_command) {
   InFlight entry;

@@ -3,7 +3,8 @@
 //
 // An operation passes three stages: DMA of the command and the input, the engine, DMA of the output and the result. The
 // engine starts when its FIFO has filled once and the output follows a FIFO behind it, so that the stages of one
-// operation overlap; while the engine works, so many further operations are fetched as the chip has room for.
+// operation overlap; while the engine works, so many further operations are fetched as the chip has room for. Public
+// keys are for units of their own (key_engine.hpp).
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@
 #include "hardware/buffer.hpp"
 #include "hardware/cache.hpp"
 #include "hardware/interconnect.hpp"
+#include "hardware/key_engine.hpp"
 
 namespace cryptopath::sim {
 
@@ -48,13 +50,15 @@ class Accelerator {
   bool interrupting() const { return interrupting_; }
   /// Takes the operations that have ended, oldest first. Their descriptors are free again.
   std::vector<AcceleratorOperation> reap();
-  /// Called at each command's end: the card's interrupt pin.
+  /// Called at each command's end, of either queue: the card's interrupt pin.
   void on_interrupt(std::function<void()> pin) { pin_ = std::move(pin); }
 
   Task<> fetch_operations();  // stage 1
   Task<> run_engine();        // stage 2
   Task<> store_results();     // stage 3
 
+  KeyEngine& key_engine() { return key_engine_; }
+  const KeyEngine& key_engine() const { return key_engine_; }
   const AcceleratorModel& model() const { return model_; }
   const std::string& name() const { return name_; }
   VertexIndex vertex() const { return vertex_; }
@@ -114,6 +118,7 @@ class Accelerator {
   bool interrupting_ = false;
   std::function<void()> pin_;
   Station station_;
+  KeyEngine key_engine_;
 };
 
 }  // namespace cryptopath::sim

@@ -36,6 +36,7 @@ Task<> Process::free_session() { co_await system_call(false, crypto_.free_sessio
 Task<> Process::crypt(const std::vector<CryptoOperation>& operations, Segment buffer) {
   co_await system_call(true, crypto_.crypt(system_, operations, std::move(buffer)));
 }
+Task<> Process::key(const KeyCall& call) { co_await system_call(true, crypto_.key(system_, call)); }
 Task<> Process::close_crypto() { co_await system_call(false, nothing()); }
 
 }  // namespace cryptopath::sim

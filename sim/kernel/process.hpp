@@ -25,6 +25,7 @@ class Process {
   Task<> free_session();                                                            // ioctl(CIOCFSESSION)
   /// ioctl(CIOCCRYPT) over what lies one after the other in `buffer`.
   Task<> crypt(const std::vector<CryptoOperation>& operations, Segment buffer);
+  Task<> key(const KeyCall& call);  // ioctl(CIOCKEY)
   Task<> close_crypto();
 
   const Thread& thread() const { return thread_; }

@@ -141,17 +141,18 @@ std::string cells(const Workload& workload) {
   std::string threads;
   const WorkloadSpec& first = workload.cells.front();
   for (const WorkloadSpec& cell : workload.cells) {
-    if (cell.threads == first.threads) sizes += (sizes.empty() ? "" : ", ") + to_string(cell.request);
-    if (cell.request == first.request) threads += (threads.empty() ? "" : ", ") + std::to_string(cell.threads);
+    if (cell.threads == first.threads) sizes += (sizes.empty() ? "" : ", ") + size_of(cell);
+    if (size_of(cell) == size_of(first)) threads += (threads.empty() ? "" : ", ") + std::to_string(cell.threads);
   }
   const auto published = std::ranges::count_if(
       workload.cells, [&workload](const WorkloadSpec& cell) { return published_rate(workload, cell).has_value(); });
+  const bool asks_kernel = !first.public_key && first.provider == Provider::dev_crypto;
   const auto lines = [](const std::string& list) { return wrapped(list, 100, "          ").substr(10); };
   return fmt::format(
       "requests  {}threads   {}cells     {}, {} of them published\n"
       "time      {}{} measured after {} of warm-up\nkernel    {}\n",
-      lines((first.provider == Provider::user ? "in user mode, " : "CIOCCRYPT of ") + first.algorithm + ", " + sizes),
-      lines(threads), workload.cells.size(), published, first.hog ? "the life of a process that computes for " : "",
+      lines((asks_kernel ? "CIOCCRYPT of " : "") + subject_of(first) + ", " + sizes), lines(threads),
+      workload.cells.size(), published, first.hog ? "the life of a process that computes for " : "",
       to_string(first.duration), to_string(first.warm_up), first.kernel_name);
 }
 

@@ -36,7 +36,9 @@ std::string describe(const WireModel& wire) {
   return fmt::format("wire, {} each way, {}", to_string(wire.rate), to_string(wire.propagation));
 }
 std::string describe(const AcceleratorModel& card) {
-  return fmt::format("accelerator{}, {} bit PCI at {}", engines_of(card.engines), card.pci.width_bits,
+  const std::int64_t units = card.key_engine.units;
+  const std::string keys = units == 0 ? "" : fmt::format(", public keys by {} unit{}", units, units == 1 ? "" : "s");
+  return fmt::format("accelerator{}{}, {} bit PCI at {}", engines_of(card.engines), keys, card.pci.width_bits,
                      to_string(card.pci.clock));
 }
 std::string describe(const SlotModel& slot) { return fmt::format("empty slot, {} bit", slot.width_bits); }

@@ -9,8 +9,7 @@ std::vector<Result> run_all(const Workload& workload, std::size_t jobs, const Re
   for (const WorkloadSpec& cell : workload.cells) {
     // A cell counts as one, whatever it takes.
     simulations.push_back(
-        {"cell",
-         fmt::format("{} {}, {}", cell.threads, cell.threads == 1 ? "thread" : "threads", to_string(cell.request)),
+        {"cell", fmt::format("{} {}, {}", cell.threads, cell.threads == 1 ? "thread" : "threads", size_of(cell)),
          Bytes(1), [&cell](const Progress&) { return simulate(cell); }});
   }
   return run_in_children(simulations, jobs, [&report](const std::vector<PathProgress>& cells) {

@@ -25,6 +25,10 @@ json to_json(const Result& result) {
                      {"sha256", result.wire.sha256},
                      {"plaintext_sha256", result.wire.plaintext_sha256},
                      {"verified_by", result.wire.verified_by}}}};
+  if (result.operations) {
+    document["operations"] = *result.operations;
+    document["operations_per_second"] = result.operations_per_second();
+  }
   if (result.threads_served > 0) document["threads_served"] = result.threads_served;
   if (!result.error.empty()) {
     document["errno"] = result.error;
@@ -39,6 +43,7 @@ Result result_from_json(const json& document) {
     result.path = document.at("path").get<std::string>();
     result.elapsed = Nanoseconds(document.at("elapsed_ns").get<std::int64_t>());
     result.payload = Bytes(document.at("payload_bytes").get<std::int64_t>());
+    if (document.contains("operations")) result.operations = document.at("operations").get<std::int64_t>();
     result.counts = document.at("counts").get<Counts>();
     result.utilization = document.at("utilization").get<std::map<std::string, double>>();
     result.bottleneck = document.at("bottleneck").get<std::string>();

@@ -16,7 +16,14 @@ json to_json(const Workload& workload, const std::vector<Result>& results) {
     const WorkloadSpec& cell = workload.cells[i];
     json run = to_json(results[i]);
     run["threads"] = cell.threads;
-    run["request_bytes"] = cell.request.count;
+    run["provider"] = cell.provider == Provider::user ? "user" : "dev-crypto";
+    if (cell.public_key) {
+      run["operation"] = name_of(cell.public_key->operation);
+      run["modulus_bits"] = cell.public_key->modulus_bits;
+      run["crt"] = cell.public_key->crt;
+    } else {
+      run["request_bytes"] = cell.request.count;
+    }
     if (cell.hog) run["hog_elapsed_ns"] = results[i].elapsed.count;
     if (const auto published = published_rate(workload, cell)) {
       run["published_mbit_s"] = *published;

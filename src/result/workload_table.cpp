@@ -26,6 +26,7 @@ struct Cell {
   const Result* result;
   std::optional<double> published;  // Mbit/s; none for a cell that the kernel refused
 
+  double rate() const { return spec->public_key ? result->operations_per_second() : result->throughput_mbit_s(); }
   double error() const { return error_against(*result, published.value()); }
 };
 
@@ -46,15 +47,15 @@ std::string signed_percent(double share) { return fmt::format("{:+.1f} %", share
 
 /// A row of each number of threads, and two of what was published where something was.
 std::vector<Row> rate_rows(const std::vector<Cell>& cells, std::size_t sizes) {
-  std::vector<Row> rows = {{"Mbit/s", {}}};
+  std::vector<Row> rows = {{cells.front().spec->public_key ? "operations/s" : "Mbit/s", {}}};
   for (std::size_t first = 0; first < cells.size(); first += sizes) {
     Row rates{threads_of(cells[first]), {}};
     Row published{"  published", {}};
     Row errors{"  error", {}};
     bool given = false;
     for (std::size_t i = first; i < first + sizes; ++i) {
-      const Result& result = *cells[i].result;
-      rates.cells.push_back(result.error.empty() ? rounded(result.throughput_mbit_s()) : result.error);
+      const std::string& error = cells[i].result->error;
+      rates.cells.push_back(error.empty() ? rounded(cells[i].rate()) : error);
       published.cells.push_back(cells[i].published ? rounded(*cells[i].published) : "");
       errors.cells.push_back(cells[i].published ? signed_percent(cells[i].error()) : "");
       given = given || cells[i].published.has_value();
@@ -100,7 +101,7 @@ std::string comparison(const Workload& workload, std::vector<Cell> cells) {
     std::ranges::sort(cells, {}, size);
     const double median = (size(cells[(cells.size() - 1) / 2]) + size(cells[cells.size() / 2])) / 2;
     text += fmt::format(": median error {}, largest {} ({}, {})", percent(median), signed_percent(cells.back().error()),
-                        threads_of(cells.back()), to_string(cells.back().spec->request));
+                        threads_of(cells.back()), size_of(*cells.back().spec));
   }
   return text + '\n' + wrapped(printable(workload.published.front().source, 1000), table_width, "") + '\n';
 }
@@ -133,10 +134,10 @@ std::string limits_table(const std::vector<Cell>& cells, bool colour) {
   for (const Cell& cell : cells) {
     if (cell.spec->threads != most.spec->threads) continue;
     const Result& result = *cell.result;
-    rows.push_back({fmt::format("{}: {}", to_string(cell.spec->request),
+    rows.push_back({fmt::format("{}: {}", size_of(*cell.spec),
                                 result.bottleneck.empty() ? none : std::string_view(result.bottleneck)),
-                    {grouped(result.threads_served), busy_share(result), interrupts_a_second(result), share_of(kernel_share(result)),
-                     share_of(processor_share(result, "cpu.idle_ns"))}});
+                    {grouped(result.threads_served), busy_share(result), interrupts_a_second(result),
+                     share_of(kernel_share(result)), share_of(processor_share(result, "cpu.idle_ns"))}});
   }
   return lay_out({"served", "busy", "interrupts/s", "in kernel", "idle"}, rows, table_width, colour);
 }
@@ -155,8 +156,8 @@ std::string cards_of(const Machine& machine) {
 }
 
 std::string conditions(const WorkloadSpec& cell) {
-  return fmt::format("{}{} on {}{}, {}", cell.algorithm, cell.provider == Provider::user ? " in user mode" : "",
-                     cell.machine->name(), cards_of(*cell.machine), cell.kernel_name);
+  return fmt::format("{} on {}{}, {}", subject_of(cell), cell.machine->name(), cards_of(*cell.machine),
+                     cell.kernel_name);
 }
 
 std::string measurement(const WorkloadSpec& cell) {
@@ -172,7 +173,7 @@ std::string to_table(const Workload& workload, const std::vector<Result>& result
   const WorkloadSpec& first = workload.cells.front();
   std::vector<std::string> sizes;
   for (const WorkloadSpec& cell : workload.cells) {
-    if (cell.threads == first.threads) sizes.push_back(to_string(cell.request));
+    if (cell.threads == first.threads) sizes.push_back(size_of(cell));
   }
   return cut(workload.title, table_width) + '\n' + cut(conditions(first), table_width) + '\n' +
          cut(measurement(first), table_width) + "\n\n" +

@@ -191,7 +191,9 @@ LoadedMachine MachineBuilder::build(const std::string& name) && {
     }
   }
   const Entry ciphers = open_entry(root_.at("ciphers"), {&shelves::ciphers});
-  loaded.software_ciphers = read_ciphers(reader_of(ciphers));
+  const ModelReader reader = reader_of(ciphers);
+  loaded.software_ciphers = read_ciphers(reader);
+  loaded.software_public_keys = read_public_keys(reader);
   try {
     loaded.machine = std::make_shared<const Machine>(name, std::move(vertices_), connections_);
     check_routes(*loaded.machine);

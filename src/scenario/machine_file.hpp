@@ -15,6 +15,7 @@ namespace cryptopath {
 struct LoadedMachine {
   std::shared_ptr<const Machine> machine;
   std::map<std::string, SoftwareCipherModel> software_ciphers;  // on its processor
+  SoftwarePublicKeys software_public_keys;                      // likewise
   std::set<std::string> hardware_transforms;                    // that some card of it has an engine for
   std::set<std::string> nic_transforms;                         // that the NIC at the wire has an engine for
   Bytes memory;

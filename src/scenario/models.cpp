@@ -1,6 +1,7 @@
 #include "models.hpp"
 
 #include <algorithm>
+#include <string>
 
 #include "cryptopath/algorithm.hpp"
 #include "names.hpp"
@@ -88,6 +89,15 @@ NicModel read_nic(const ModelReader& reader) {
   return model;
 }
 
+KeyEngineModel read_key_engine(const ModelReader& reader) {
+  return {.units = reader.count("units"),
+          .commands = reader.count("commands"),
+          .modular_exponentiation = reader.time("modular_exponentiation"),
+          .largest_modulus = reader.count("largest_modulus"),
+          .driver_submit = reader.cycles("driver_submit"),
+          .driver_complete = reader.cycles("driver_complete")};
+}
+
 /// Keys that one family of accelerators has and the others have not.
 void check_keys(const Node& card, const std::string& driver, std::initializer_list<const char*> keys) {
   const bool needed = card.at("driver").text() == driver;
@@ -103,6 +113,9 @@ AcceleratorModel read_accelerator(const ModelReader& reader) {
   check_keys(card, "hifn", {"source_ring", "destination_ring", "result_ring", "poll_interval", "sessions"});
   check_keys(card, "ubsec", {"packets_per_command", "queue", "packet_bytes", "context_bytes"});
   const bool polls = card.at("driver").text() == "hifn";
+  if (polls && card.has("key_engine")) {
+    card.at("key_engine").reject("a key for the driver \"ubsec\"", "none for \"hifn\", which serves no public keys");
+  }
   AcceleratorModel model;
   model.driver = card.at("driver").text();
   model.pci = read_pci(reader.at("pci"));
@@ -128,6 +141,7 @@ AcceleratorModel read_accelerator(const ModelReader& reader) {
     model.queue = reader.count("queue");
     model.packet_bytes = reader.size("packet_bytes", Bytes(0));
     model.context_bytes = reader.size("context_bytes", Bytes(0));
+    if (card.has("key_engine")) model.key_engine = read_key_engine(reader.at("key_engine"));
   }
   return model;
 }
@@ -183,6 +197,18 @@ std::map<std::string, SoftwareCipherModel> read_ciphers(const ModelReader& reade
                                                          .per_record = costs.cycles("per_record")});
   }
   return ciphers;
+}
+
+SoftwarePublicKeys read_public_keys(const ModelReader& reader) {
+  SoftwarePublicKeys times;
+  if (!reader.node().has("public_keys")) return times;
+  for (const Node& operation : reader.node().at("public_keys").children()) {
+    const ModelReader by_modulus = reader.at("public_keys").at(operation.key());
+    for (const Node& modulus : operation.children()) {
+      times[operation.key()].emplace(std::stoll(modulus.key()), by_modulus.cycles(modulus.key()));
+    }
+  }
+  return times;
 }
 
 }  // namespace cryptopath

@@ -19,5 +19,7 @@ NicModel read_nic(const ModelReader& reader);
 AcceleratorModel read_accelerator(const ModelReader& reader);
 KernelModel read_kernel(const ModelReader& reader);
 std::map<std::string, SoftwareCipherModel> read_ciphers(const ModelReader& reader);
+/// Of the same file; empty where it has none.
+SoftwarePublicKeys read_public_keys(const ModelReader& reader);
 
 }  // namespace cryptopath

@@ -34,14 +34,12 @@ auto read_each_once(const Node& list, Read read) {
   return all;
 }
 
-Provider read_provider(const Node& root, const WorkloadSpec& cell) {
-  if (root.at("provider").text() == "dev-crypto") return Provider::dev_crypto;
-  if (cell.software_ciphers.contains(cell.algorithm)) return Provider::user;
+void check_in_software(const Node& algorithm, const std::map<std::string, SoftwareCipherModel>& ciphers) {
+  if (ciphers.contains(algorithm.text())) return;
   std::vector<std::string> known;
-  for (const auto& [name, model] : cell.software_ciphers) known.push_back(name);
-  root.at("algorithm")
-      .reject(in_quotes(cell.algorithm) + ", of which no model says what it costs in software",
-              expected_name(cell.algorithm, known));
+  for (const auto& [name, model] : ciphers) known.push_back(name);
+  algorithm.reject(in_quotes(algorithm.text()) + ", of which no model says what it costs in software",
+                   expected_name(algorithm.text(), known));
 }
 
 std::map<VertexIndex, Nanoseconds> read_ejections(const Node& list, const Machine& machine) {
@@ -60,13 +58,54 @@ std::map<VertexIndex, Nanoseconds> read_ejections(const Node& list, const Machin
   return ejections;
 }
 
-void check_cells(const Node& root) {
+void check_cells(const Node& root, const char* sizes) {
   const std::size_t threads = root.at("threads").value().size();
-  const std::size_t requests = root.at("requests").value().size();
-  if (static_cast<std::int64_t>(threads * requests) <= limits::workload_cells) return;
-  root.at("requests")
-      .reject(fmt::format("{} sizes for {} numbers of threads", requests, threads),
-              fmt::format("at most {} cells", limits::workload_cells));
+  const std::size_t columns = root.at(sizes).value().size();
+  if (static_cast<std::int64_t>(threads * columns) <= limits::workload_cells) return;
+  root.at(sizes).reject(fmt::format("{} sizes for {} numbers of threads", columns, threads),
+                        fmt::format("at most {} cells", limits::workload_cells));
+}
+
+/// A workload is of requests by an algorithm, or of public-key operations.
+bool is_of_public_keys(const Node& root) {
+  const bool keys = root.has("operation");
+  for (const char* key : {keys ? "modulus_bits" : "algorithm", keys ? "operation" : "requests"}) {
+    if (!root.has(key)) root.reject("also the key " + in_quotes(key));
+  }
+  const std::vector<const char*> of_the_other =
+      keys ? std::vector{"algorithm", "requests", "published"} : std::vector{"modulus_bits", "crt"};
+  for (const char* key : of_the_other) {
+    if (!root.has(key)) continue;
+    root.at(key).reject("a key for a workload of " + std::string(keys ? "an algorithm" : "public keys"),
+                        keys ? "none beside \"operation\"" : "none beside \"algorithm\"");
+  }
+  return keys;
+}
+
+PublicKeyLoad read_public_key(const Node& root, const SoftwarePublicKeys& software, const Node& modulus) {
+  const std::string& name = root.at("operation").text();
+  PublicKeyLoad load;
+  load.operation =
+      static_cast<PublicKeyOperation>(std::ranges::find(public_key_operations, name) - public_key_operations.begin());
+  load.modulus_bits = modulus.value().get<std::int64_t>();
+  load.crt = root.has("crt") && root.at("crt").value().get<bool>();
+  const bool in_process = root.at("provider").text() == "user";
+  if (load.crt && (in_process || load.operation != PublicKeyOperation::rsa_sign)) {
+    root.at("crt").reject("false, as it is for rsa-sign by /dev/crypto");
+  }
+  if (!in_process) return load;
+  const auto operation = software.find(name);
+  const auto times = operation == software.end() ? std::map<std::int64_t, Cycles>() : operation->second;
+  const auto time = times.find(load.modulus_bits);
+  if (time == times.end()) {
+    std::string known;
+    for (const auto& each : times) known += fmt::format("{}{}", known.empty() ? "" : ", ", each.first);
+    modulus.reject(
+        fmt::format("{} for {} in software, which the machine's cipher model has no time for", load.modulus_bits, name),
+        known.empty() ? "another operation" : "one of " + known);
+  }
+  load.in_software = time->second;
+  return load;
 }
 
 void check_times(const Node& root, const WorkloadSpec& cell) {
@@ -77,6 +116,16 @@ void check_times(const Node& root, const WorkloadSpec& cell) {
 }
 
 }  // namespace
+
+std::string subject_of(const WorkloadSpec& cell) {
+  const std::string what = cell.public_key ? std::string(name_of(cell.public_key->operation)) : cell.algorithm;
+  const bool crt = cell.public_key && cell.public_key->crt;
+  return what + (crt ? " with CRT" : "") + (cell.provider == Provider::user ? " in user mode" : "");
+}
+
+std::string size_of(const WorkloadSpec& cell) {
+  return cell.public_key ? fmt::format("{} bit", cell.public_key->modulus_bits) : to_string(cell.request);
+}
 
 bool is_workload(const std::filesystem::path& file) {
   const Document document(file, file.string());
@@ -99,8 +148,7 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   WorkloadSpec cell;
   static_cast<HostSpec&>(cell) = read_host(root, machine, workload.numbers);
   cell.payload = Payload::modelled;  // what a request holds would reach nobody
-  cell.algorithm = read_algorithm(root.at("algorithm"));
-  cell.provider = read_provider(root, cell);
+  if (root.at("provider").text() == "user") cell.provider = Provider::user;
   cell.allow_software = root.at("allow_software").value().get<bool>();
   cell.ejections = read_ejections(root.at("ejections"), *machine.machine);
   cell.hog = root.at("hog").value().get<bool>();
@@ -108,16 +156,30 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   cell.duration = parse_quantity(root.at("duration"), Nanoseconds(1), limits::simulated_time);
   check_times(root, cell);
 
-  check_cells(root);
+  const bool public_keys = is_of_public_keys(root);
+  check_cells(root, public_keys ? "modulus_bits" : "requests");
   const auto threads =
       read_each_once(root.at("threads"), [](const Node& node) { return node.value().get<std::int64_t>(); });
-  const auto requests = read_each_once(
-      root.at("requests"), [](const Node& node) { return parse_quantity(node, Bytes(1), limits::largest_buffer); });
+  std::vector<WorkloadSpec> columns;
+  if (public_keys) {
+    const auto one_of = [&](const Node& node) { return read_public_key(root, machine.software_public_keys, node); };
+    for (const PublicKeyLoad& load : read_each_once(root.at("modulus_bits"), one_of)) {
+      columns.push_back(cell);
+      columns.back().public_key = load;
+    }
+  } else {
+    cell.algorithm = read_algorithm(root.at("algorithm"));
+    if (cell.provider == Provider::user) check_in_software(root.at("algorithm"), cell.software_ciphers);
+    const auto one_of = [](const Node& node) { return parse_quantity(node, Bytes(1), limits::largest_buffer); };
+    for (const Bytes request : read_each_once(root.at("requests"), one_of)) {
+      columns.push_back(cell);
+      columns.back().request = request;
+    }
+  }
   for (const std::int64_t count : threads) {
-    for (const Bytes request : requests) {
-      cell.threads = count;
-      cell.request = request;
-      workload.cells.push_back(cell);
+    for (const WorkloadSpec& column : columns) {
+      workload.cells.push_back(column);
+      workload.cells.back().threads = count;
     }
   }
   workload.files = document.files_read();

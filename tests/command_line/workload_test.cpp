@@ -151,3 +151,48 @@ TEST_CASE("explain shows the interrupt lines of slots and the chips of boards") 
   CHECK_THAT(outcome.output, Contains("─ twin.left (vpn1201): accelerator") && Contains(" MHz, irq 11\n"));
   CHECK_THAT(outcome.output, Contains("pci1 - twin - twin.pci - twin.left\n"));
 }
+
+namespace {
+
+std::string public_keys_in(const ScratchFolder& folder) {
+  return write_file(folder / "keys.json", R"({
+  "format": "cryptopath-workload-1",
+  "title": "Signatures",
+  "machine": "tyan-thunder-hesl-t",
+  "cards": {"slot64-1": "ubsec-5820"},
+  "operation": "rsa-sign",
+  "modulus_bits": [512, 1024],
+  "threads": [1],
+  "warm_up": "10 ms",
+  "duration": "200 ms"
+}
+)");
+}
+
+}  // namespace
+
+TEST_CASE("a workload of public keys prints operations a second and writes them down") {
+  const ScratchFolder folder;
+  const Outcome outcome = run_cryptopath({"run", public_keys_in(folder), "--json", folder / "result.json"});
+  INFO(outcome.error);
+  REQUIRE(outcome.exit_status() == 0);
+  CHECK_THAT(outcome.output, Contains("Signatures\nrsa-sign on tyan-thunder-hesl-t with ubsec-5820, ") &&
+                                 Contains("512 bit   1024 bit\noperations/s\n  1 thread "));
+  const json document = json::parse(read_file(folder / "result.json"));
+  REQUIRE(document.at("runs").size() == 2);
+  const json& run = document.at("runs").at(1);
+  CHECK(run.at("path") == "1 thread, 1024 bit");
+  CHECK(run.at("modulus_bits") == 1024);
+  CHECK(run.at("operations") == 20);
+  CHECK(run.at("operations_per_second") == 100.0);
+}
+
+TEST_CASE("explain shows the units for public keys of a card and the moduli of a workload") {
+  const ScratchFolder folder;
+  const Outcome outcome = run_cryptopath({"explain", public_keys_in(folder)});
+  INFO(outcome.error);
+  REQUIRE(outcome.exit_status() == 0);
+  CHECK_THAT(outcome.output, Contains("requests  rsa-sign, 512 bit, 1024 bit\nthreads   1\ncells     2, 0 of them"));
+  CHECK_THAT(outcome.output, Contains(", public keys by 2 units, 64 bit PCI at 66 MHz"));
+  CHECK_THAT(outcome.output, Contains("/key_engine/modular_exponentiation = 9.8 ms"));
+}

@@ -245,3 +245,63 @@ TEST_CASE("the document of a workload tells each cell and how far it is from wha
   CHECK_FALSE(not_given.contains("error"));
   CHECK(to_json(result_from_json(given)) == to_json(results_for(workload)[0]));
 }
+
+namespace {
+
+/// Of `operations` in a fifth of a second.
+Result signatures(std::int64_t operations) {
+  Result result = result_with(0, "card.key1");
+  result.utilization["card.key1"] = 0.999;
+  result.operations = operations;
+  return result;
+}
+
+Workload of_signatures(bool crt) {
+  Workload workload = workload_of({1, 2}, {16_B, 64_B});
+  for (std::size_t i = 0; i < workload.cells.size(); ++i) {
+    workload.cells[i].public_key = {PublicKeyOperation::rsa_sign, i % 2 == 0 ? 512 : 1024, crt, {}};
+  }
+  return workload;
+}
+
+}  // namespace
+
+TEST_CASE("the table of public-key operations has operations a second by threads and modulus") {
+  CHECK(to_table(of_signatures(true), {signatures(160), signatures(20), signatures(319), signatures(41)}, false) ==
+        R"(Threads and sizes
+rsa-sign with CRT on server with vpn1201, openbsd-3.3
+200 ms measured after 20.0 ms of warm-up, seed 7
+
+               512 bit   1024 bit
+operations/s
+  1 thread         800        100
+  2 threads      1,595        205
+
+                              served           busy   interrupts/s      in kernel           idle
+busiest resource at 2 threads
+  512 bit: card.key1               3         99.9 %         61,725         40.0 %         50.0 %
+  1024 bit: card.key1              3         99.9 %         61,725         40.0 %         50.0 %
+)");
+}
+
+TEST_CASE("the document of public-key operations has their number and rate and what they were") {
+  Workload workload = of_signatures(false);
+  workload.cells[1].provider = Provider::user;
+  const std::vector<Result> results = {signatures(160), signatures(20), signatures(319), signatures(0)};
+  const json document = to_json(workload, results);
+  const json& first = document.at("runs").at(0);
+  CHECK(first.at("operation") == "rsa-sign");
+  CHECK(first.at("modulus_bits") == 512);
+  CHECK(first.at("crt") == false);
+  CHECK(first.at("provider") == "dev-crypto");
+  CHECK(first.at("threads") == 1);
+  CHECK(first.at("operations") == 160);
+  CHECK(first.at("operations_per_second") == 800.0);
+  CHECK_FALSE(first.contains("request_bytes"));
+  CHECK(document.at("runs").at(1).at("provider") == "user");
+  CHECK(document.at("runs").at(3).at("operations") == 0);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    CHECK(to_json(result_from_json(to_json(results[i]))) == to_json(results[i]));
+  }
+  CHECK_FALSE(to_json(result_with(1)).contains("operations"));
+}

@@ -145,3 +145,33 @@ TEST_CASE("every number in a model file is read") {
     CHECK(count == count_numbers(data_file(file)));
   }
 }
+
+TEST_CASE("a card of ubsec may have units for public keys and one of hifn has none") {
+  const Workspace workspace;
+  const auto load = [&workspace](const nlohmann::json& card) {
+    workspace.write("card.json", card.dump());
+    return workspace.load(with(valid_scenario, "\"vpn1201\"", "\"card.json\""));
+  };
+  nlohmann::json card = data_file("models/accelerators/ubsec-5820.json");
+  const auto engine_of = [](const Scenario& scenario) {
+    const Machine& machine = *scenario.runs.at(0).machine;
+    return std::get<AcceleratorModel>(machine.vertex(machine.find("card")).data).key_engine;
+  };
+  const KeyEngineModel engine = engine_of(load(card));
+  CHECK(engine.units == 2);
+  CHECK(engine.commands == 3);
+  CHECK(engine.modular_exponentiation == Nanoseconds(9'800'000));
+  CHECK(engine.largest_modulus == 2048);
+  CHECK(engine.driver_submit == Cycles(14'000));
+  CHECK(engine.driver_complete == Cycles(8'000));
+  const nlohmann::json key_engine = card["key_engine"];
+  card.erase("key_engine");
+  CHECK(engine_of(load(card)).units == 0);
+  nlohmann::json hifn = data_file("models/accelerators/vpn1201.json");
+  hifn["key_engine"] = key_engine;
+  CHECK_THROWS_WITH(load(hifn), Catch::EndsWith("/key_engine: found a key for the driver \"ubsec\", expected none for "
+                                                "\"hifn\", which serves no public keys"));
+  card["key_engine"] = key_engine;
+  card["key_engine"].erase("units");
+  CHECK_THROWS_WITH(load(card), Catch::EndsWith("expected also the key \"units\""));
+}

@@ -173,3 +173,106 @@ TEST_CASE("settings change a workload and a file to send does not") {
   CHECK(workspace.error_of_workload(valid_workload, overrides) ==
         "--file data.bin: found a workload, which sends no file, expected a scenario");
 }
+
+namespace {
+
+const std::string public_keys = R"({
+  "format": "cryptopath-workload-1",
+  "title": "A test",
+  "machine": "tyan-thunder-hesl-t",
+  "cards": {"slot64-1": "ubsec-5820"},
+  "operation": "rsa-sign",
+  "modulus_bits": [512, 1024],
+  "threads": [1, 32],
+  "warm_up": "5 ms"
+}
+)";
+
+std::string error_of_keys(std::string_view before, std::string_view after) {
+  return workspace.error_of_workload(with(public_keys, before, after));
+}
+
+}  // namespace
+
+TEST_CASE("a workload of public keys has a cell for each number of threads and within it for each modulus") {
+  const Workload workload = workspace.load_workload(public_keys);
+  REQUIRE(workload.cells.size() == 4);
+  std::vector<std::pair<std::int64_t, std::int64_t>> places;
+  for (const WorkloadSpec& cell : workload.cells) {
+    REQUIRE(cell.public_key.has_value());
+    places.emplace_back(cell.threads, cell.public_key->modulus_bits);
+    CHECK(cell.public_key->operation == PublicKeyOperation::rsa_sign);
+    CHECK_FALSE(cell.public_key->crt);
+    CHECK(cell.provider == Provider::dev_crypto);
+    CHECK(subject_of(cell) == "rsa-sign");
+    CHECK_FALSE(published_rate(workload, cell));
+  }
+  CHECK(places == std::vector<std::pair<std::int64_t, std::int64_t>>{{1, 512}, {1, 1024}, {32, 512}, {32, 1024}});
+  CHECK(size_of(workload.cells[1]) == "1024 bit");
+  CHECK(workload.resolved->at("provider") == "dev-crypto");
+  CHECK_FALSE(workspace.load_workload(valid_workload).cells[0].public_key.has_value());
+}
+
+TEST_CASE("each operation of public keys is known by its name") {
+  std::vector<PublicKeyOperation> operations;
+  for (const char* name : {"rsa-sign", "rsa-verify", "dsa-sign", "dsa-verify", "dh"}) {
+    const Workload workload = workspace.load_workload(with(public_keys, "rsa-sign", name));
+    operations.push_back(workload.cells[0].public_key->operation);
+    CHECK(name_of(operations.back()) == name);
+  }
+  using enum PublicKeyOperation;
+  CHECK(operations == std::vector{rsa_sign, rsa_verify, dsa_sign, dsa_verify, diffie_hellman});
+}
+
+TEST_CASE("RSA signatures may be by CRT and any operation in the process by the time of the cipher model") {
+  const WorkloadSpec crt =
+      workspace.load_workload(with(public_keys, "\"rsa-sign\"", "\"rsa-sign\", \"crt\": true")).cells[0];
+  CHECK(crt.public_key->crt);
+  CHECK(subject_of(crt) == "rsa-sign with CRT");
+  const auto software = setting("/provider", "\"user\"");
+  const Workload workload = workspace.load_workload(public_keys, software);
+  CHECK(workload.cells[0].public_key->in_software == Cycles(1'400'000));  // 1000 a second at 1.4 GHz
+  CHECK(workload.cells[1].public_key->in_software == Cycles(6'800'000));
+  CHECK(subject_of(workload.cells[0]) == "rsa-sign in user mode");
+  CHECK(
+      workspace.error_of_workload(with(public_keys, "1024", "1025"), software) ==
+      "workload.json:7: /modulus_bits/1: found 1025 for rsa-sign in software, which the machine's cipher model has no "
+      "time for, expected one of 512, 1024, 2048, 4096");
+  CHECK(workspace.error_of_workload(with(public_keys, "rsa-sign", "dh"), software) ==
+        "workload.json:7: /modulus_bits/0: found 512 for dh in software, which the machine's cipher model has no time "
+        "for, expected another operation");
+}
+
+TEST_CASE("a workload is of an algorithm or of public keys and says no key of the other kind") {
+  CHECK_THAT(error_of_keys("  \"modulus_bits\": [512, 1024],\n", ""),
+             Catch::EndsWith("expected also the key \"modulus_bits\""));
+  CHECK_THAT(error_of_keys("  \"operation\": \"rsa-sign\",\n  \"modulus_bits\": [512, 1024],\n", ""),
+             Catch::EndsWith("expected also the key \"algorithm\""));
+  CHECK_THAT(error_of("  \"requests\": [\"16 B\", \"1 KiB\", \"16 KiB\"],\n", ""),
+             Catch::EndsWith("expected also the key \"requests\""));
+  CHECK(error_of_keys("\"rsa-sign\"", "\"rsa-sign\", \"algorithm\": \"rc4\"") ==
+        "workload.json:6: /algorithm: found a key for a workload of an algorithm, expected none beside \"operation\"");
+  CHECK_THAT(error_of_keys("\"rsa-sign\"", "\"rsa-sign\", \"requests\": [\"1 KiB\"]"),
+             Catch::Contains("/requests: found a key for a workload of an algorithm"));
+  CHECK_THAT(error_of_keys("\"rsa-sign\"", "\"rsa-sign\", \"published\": \"tocs-table-1\""),
+             Catch::Contains("/published: found a key for a workload of an algorithm"));
+  CHECK(
+      error_of("[1, 32]", "[1, 32],\n  \"modulus_bits\": [512]") ==
+      "workload.json:9: /modulus_bits: found a key for a workload of public keys, expected none beside \"algorithm\"");
+  CHECK_THAT(error_of("[1, 32]", "[1, 32], \"crt\": false"), Catch::Contains("/crt: found a key for a workload of"));
+}
+
+TEST_CASE("a mistake in a workload of public keys gets a line with what would do") {
+  CHECK(error_of_keys("rsa-sign", "rsa-sing") ==
+        R"(workload.json:6: /operation: found "rsa-sing", expected "rsa-sign")");
+  CHECK(error_of_keys("1024", "255") ==
+        "workload.json:7: /modulus_bits/1: found 255, expected an integer of 256 to 16384");
+  CHECK(error_of_keys("1024", "256") == "no error");
+  CHECK(error_of_keys("1024", "16385") ==
+        "workload.json:7: /modulus_bits/1: found 16385, expected an integer of 256 to 16384");
+  CHECK(error_of_keys("1024", "512") == "workload.json:7: /modulus_bits/1: found 512 a second time, expected it once");
+  CHECK(error_of_keys("\"rsa-sign\"", "\"rsa-verify\", \"crt\": true") ==
+        "workload.json:6: /crt: found true, expected false, as it is for rsa-sign by /dev/crypto");
+  CHECK_THAT(error_of_keys("\"rsa-sign\"", "\"rsa-sign\", \"crt\": true, \"provider\": \"user\""),
+             Catch::Contains("/crt: found true, expected false"));
+}

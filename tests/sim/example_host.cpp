@@ -100,6 +100,8 @@ void ExampleHost::run_devices() {
     tasks.start(card->device.fetch_operations());
     tasks.start(card->device.run_engine());
     tasks.start(card->device.store_results());
+    KeyEngine& keys = card->device.key_engine();
+    for (std::size_t unit = 0; unit < keys.units(); ++unit) tasks.start(keys.work(unit));
   }
   clock.run(Nanoseconds(3'600'000'000'000));
   processor.settle();

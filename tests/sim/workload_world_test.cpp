@@ -207,3 +207,64 @@ TEST_CASE("A hog takes what threads that wait for a card leave idle") {
   CHECK(static_cast<double>(cell.duration.count) / static_cast<double>(beside.elapsed.count) ==
         Approx(left).epsilon(0.1));
 }
+
+namespace {
+
+WorkloadSpec of_public_keys(PublicKeyLoad load, std::int64_t threads) {
+  HostModels models = with_costs();
+  make_ubsec(models.card);
+  models.card.key_engine = {2, 3, 1'024'000_ns, 2048, Cycles(5000), Cycles(3000)};
+  WorkloadSpec cell = cell_of(models, "", threads, 0_B);
+  cell.public_key = load;
+  return cell;
+}
+
+}  // namespace
+
+TEST_CASE("A thread of RSA signatures takes the sum of its parts") {
+  const WorkloadSpec cell = of_public_keys({PublicKeyOperation::rsa_sign, 1024, false, {}}, 1);
+  constexpr std::int64_t user = 300;
+  // struct crypt_kop in and out, three numbers in and one out; that and four more pieces of memory.
+  constexpr std::int64_t kernel = 500 + 2 * 80 + 4 * 128 + 5 * 700 + 400 + 500;
+  // The thread is switched to, takes the operation over, and reads a register in 8 ns.
+  constexpr std::int64_t thread = 1000 + 400 + 5000 + 8;
+  // A context of 136 B, operands and the result; the units have 1 us a bit of the exponent.
+  constexpr std::int64_t card = 136 + 2 * 128 + 1'024'000 + 128;
+  // The handler reads a register and wakes the thread, which is switched to, calls back and wakes the process.
+  constexpr std::int64_t back = 8 + 3000 + 500 + 1000 + 600 + 500 + 1000;
+  const Result result = run_cell(cell);
+  CHECK(result.latency.p50.count == user + kernel + thread + card + back);
+  CHECK(result.operations.value() == result.counts.at("crypto_requests"));
+  CHECK(result.operations_per_second() == Approx(1e9 / static_cast<double>(result.latency.p50.count)).epsilon(0.02));
+  CHECK(result.payload == 0_B);
+  CHECK(std::ranges::count(result.checked, "station card0.key1") == 1);
+}
+
+TEST_CASE("What the engine hands over has the sizes of each operation's numbers") {
+  const auto of = [](PublicKeyOperation operation, bool crt = false) {
+    const Result result = run_cell(of_public_keys({operation, 1024, crt, {}}, 1));
+    const auto operations = static_cast<double>(result.operations.value());
+    // Calls, copies and bytes of an operation, and what a unit works for it in microseconds.
+    const double busy = result.utilization.at("card0.key1") + result.utilization.at("card0.key2");
+    return std::vector<std::int64_t>{
+        std::llround(static_cast<double>(result.counts.at("system_calls")) / operations),
+        std::llround(static_cast<double>(result.counts.at("copies.user_to_kernel")) / operations),
+        std::llround(static_cast<double>(result.counts.at("copied_bytes.user_to_kernel")) / operations / 4) * 4,
+        std::llround(busy * static_cast<double>(result.elapsed.count) / operations / 10'000)};
+  };
+  using enum PublicKeyOperation;
+  CHECK(of(rsa_sign) == Numbers{1, 3, 384, 102});
+  CHECK(of(rsa_sign, true) == Numbers{1, 6, 448, 26});
+  CHECK(of(rsa_verify) == Numbers{1, 3, 260, 2});  // 128 + 3 + 128
+  CHECK(of(dsa_sign) == Numbers{1, 3, 276, 16});
+  CHECK(of(dsa_verify) == Numbers{2, 6, 552, 32});
+  CHECK(of(diffie_hellman) == Numbers{1, 3, 384, 102});
+}
+
+TEST_CASE("Public-key operations in the process take its time and no call and share the processor") {
+  const WorkloadSpec cell = of_public_keys({PublicKeyOperation::rsa_verify, 1024, false, Cycles(50'000)}, 2);
+  const Result result = run_cell(cell);  // at 1 GHz 50 us each
+  CHECK(result.operations_per_second() == Approx(20'000).epsilon(0.01));
+  CHECK(result.counts.at("system_calls") == 0);
+  CHECK(result.counts.at("cpu.user_ns") == Approx(1e8).epsilon(0.01));
+}

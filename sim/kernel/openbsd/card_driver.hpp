@@ -17,6 +17,7 @@ class CardDriver : public CryptoDriver {
 
   std::string name() const override { return card_.name(); }
   bool hardware() const override { return true; }
+  using CryptoDriver::supports;
   bool supports(const std::string& algorithm) const override { return card_.model().engines.contains(algorithm); }
   std::int64_t free_sessions() const override { return card_.model().sessions - sessions_; }
   void session_opened() override { ++sessions_; }
@@ -34,7 +35,9 @@ class CardDriver : public CryptoDriver {
   Task<> complete_requests(const Context& context);
 
   Kernel& kernel() { return kernel_; }
+  CryptoFramework& framework() { return framework_; }
   Accelerator& card() { return card_; }
+  const Accelerator& card() const { return card_; }
 
  private:
   Kernel& kernel_;

@@ -8,6 +8,10 @@
 
 namespace cryptopath::sim {
 
+Task<int> CryptoDriver::kprocess(const Context&, KeyRequest&) {
+  throw Fault(name() + " has been handed a public-key operation, and has none");
+}
+
 CryptoFramework::CryptoFramework(Kernel& kernel) : kernel_(kernel), station_(kernel.clock, "crypto framework") {}
 
 CryptoFramework::Registered* CryptoFramework::place(const std::string& algorithm, bool hardware_only) {
@@ -73,25 +77,66 @@ void CryptoFramework::unregister(CryptoDriver& driver) {
          "a driver that is not registered leaves");
 }
 
-Task<> CryptoFramework::dispatch(const Context& context, CryptoRequest& request) {
-  co_await context.run(kernel_.costs.crypto_dispatch);
-  request.done = false;
-  request.entered = station_.enter();
-  const bool was_empty = requests_.empty();
-  requests_.push_back(&request);
+template <class Request>
+Task<> CryptoFramework::enqueue(const Context& context, std::deque<Request*>& queue, Request& request) {
+  const bool was_empty = queue.empty();
+  queue.push_back(&request);
   if (was_empty) co_await wakeup(kernel_, context, work_);
 }
 
-Task<> CryptoFramework::done(const Context& context, CryptoRequest& request, int error) {
+template <class Request>
+Task<> CryptoFramework::accept(const Context& context, std::deque<Request*>& requests, Request& request) {
+  co_await context.run(kernel_.costs.crypto_dispatch);
+  request.done = false;
+  request.entered = station_.enter();
+  co_await enqueue(context, requests, request);
+}
+
+template <class Request>
+Task<> CryptoFramework::complete(const Context& context, std::deque<Request*>& completed, Request& request, int error) {
   request.error = error;
   if (kernel_.costs.completion_in_interrupt) {
     co_await context.run(kernel_.costs.crypto_callback);
     co_await finish(context, request);
     co_return;
   }
-  const bool was_empty = completed_.empty();
-  completed_.push_back(&request);
-  if (was_empty) co_await wakeup(kernel_, context, work_);
+  co_await enqueue(context, completed, request);
+}
+
+template <class Request>
+Task<> CryptoFramework::hand_over(const Context& context, std::deque<Request*>& requests,
+                                  std::deque<Request*>& completed) {
+  Request& request = *requests.front();
+  requests.pop_front();
+  station_.begin_service();
+  co_await context.run(kernel_.costs.crypto_dispatch);
+  const int error = co_await invoke(context, request);
+  station_.end_service();
+  if (error != 0) co_await complete(context, completed, request, error);
+}
+
+template <class Request>
+Task<> CryptoFramework::call_back(const Context& context, std::deque<Request*>& completed) {
+  Request& request = *completed.front();
+  completed.pop_front();
+  station_.begin_service();
+  co_await context.run(kernel_.costs.crypto_callback);
+  station_.end_service();
+  co_await finish(context, request);
+}
+
+Task<> CryptoFramework::dispatch(const Context& context, CryptoRequest& request) {
+  co_await accept(context, requests_, request);
+}
+Task<> CryptoFramework::kdispatch(const Context& context, KeyRequest& request) {
+  co_await accept(context, key_requests_, request);
+}
+
+Task<> CryptoFramework::done(const Context& context, CryptoRequest& request, int error) {
+  co_await complete(context, completed_, request, error);
+}
+Task<> CryptoFramework::kdone(const Context& context, KeyRequest& request, int error) {
+  co_await complete(context, key_completed_, request, error);
 }
 
 Task<> CryptoFramework::finish(const Context& context, CryptoRequest& request) {
@@ -108,6 +153,13 @@ Task<> CryptoFramework::finish(const Context& context, CryptoRequest& request) {
   co_await wakeup(kernel_, context, *request.completion);
 }
 
+Task<> CryptoFramework::finish(const Context& context, KeyRequest& request) {
+  station_.leave(request.entered);
+  kernel_.ledger.add(Act::crypto_requests);
+  request.done = true;
+  co_await wakeup(kernel_, context, *request.completion);
+}
+
 Task<int> CryptoFramework::invoke(const Context& context, CryptoRequest& request) {
   CryptoSession& session = *request.session;
   if (session.driver != nullptr) co_return co_await session.driver->process(context, request);
@@ -117,29 +169,23 @@ Task<int> CryptoFramework::invoke(const Context& context, CryptoRequest& request
   co_return EAGAIN;
 }
 
+Task<int> CryptoFramework::invoke(const Context& context, KeyRequest& request) {
+  const auto first = std::ranges::find_if(
+      drivers_, [&request](const Registered& each) { return each.driver->supports(request.algorithm); });
+  if (first == drivers_.end()) co_return ENODEV;
+  co_return co_await first->driver->kprocess(context, request);
+}
+
 Task<> CryptoFramework::run_thread() {
   co_await kernel_.processor.begin(thread_);
   const Context context(kernel_.processor, thread_, ProcessorClass::crypto_thread);
   for (;;) {
     thread_.level = InterruptLevel::network;
-    while (!requests_.empty() || !completed_.empty()) {
-      if (!requests_.empty()) {
-        CryptoRequest& request = *requests_.front();
-        requests_.pop_front();
-        station_.begin_service();
-        co_await context.run(kernel_.costs.crypto_dispatch);
-        const int error = co_await invoke(context, request);
-        station_.end_service();
-        if (error != 0) co_await done(context, request, error);
-      }
-      if (!completed_.empty()) {
-        CryptoRequest& request = *completed_.front();
-        completed_.pop_front();
-        station_.begin_service();
-        co_await context.run(kernel_.costs.crypto_callback);
-        station_.end_service();
-        co_await finish(context, request);
-      }
+    while (!requests_.empty() || !key_requests_.empty() || !completed_.empty() || !key_completed_.empty()) {
+      if (!requests_.empty()) co_await hand_over(context, requests_, completed_);
+      if (!key_requests_.empty()) co_await hand_over(context, key_requests_, key_completed_);
+      if (!completed_.empty()) co_await call_back(context, completed_);
+      if (!key_completed_.empty()) co_await call_back(context, key_completed_);
     }
     co_await kernel_.processor.sleep(thread_, work_);
   }

@@ -5,6 +5,9 @@
 // takes requests from a queue to the drivers and runs the completions; it is woken only when its queue was empty, and
 // works at splimp, so that only interrupts of other levels reach it, until both queues are empty.
 //
+// Public-key operations have queues of their own beside those of requests, and neither sessions nor balancing: the
+// first driver that has the operation takes it.
+//
 // A driver may leave, or lose an algorithm, at any time. Its sessions then have no driver until their next request,
 // which finds them another one and comes back with EAGAIN, to be dispatched again.
 #pragma once
@@ -21,6 +24,7 @@
 
 #include "engine/station.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/openbsd/key_request.hpp"
 
 namespace cryptopath::sim {
 
@@ -61,6 +65,11 @@ class CryptoDriver {
   virtual void session_closed() = 0;
   /// Takes a request. Returns 0 when it will complete through CryptoFramework::done(), or the errno that it fails with.
   virtual Task<int> process(const Context& context, CryptoRequest& request) = 0;
+
+  /// What it has given to crypto_kregister(). The software driver has no public keys, nor has hifn.
+  virtual bool supports(KeyAlgorithm) const { return false; }
+  /// Takes a public-key operation that it supports. Returns as process(); the other end is CryptoFramework::kdone().
+  virtual Task<int> kprocess(const Context& context, KeyRequest& request);
 };
 
 class CryptoFramework {
@@ -85,6 +94,11 @@ class CryptoFramework {
   /// crypto_done(): called by drivers, from an interrupt handler or the crypto thread.
   Task<> done(const Context& context, CryptoRequest& request, int error);
 
+  /// crypto_kdispatch(): the same for a public-key operation. It fails with ENODEV when no driver has it.
+  Task<> kdispatch(const Context& context, KeyRequest& request);
+  /// crypto_kdone().
+  Task<> kdone(const Context& context, KeyRequest& request, int error);
+
   /// crypto_proc(): the thread.
   Task<> run_thread();
 
@@ -107,14 +121,33 @@ class CryptoFramework {
   void leave(CryptoSession& session);
   /// crypto_invoke(): hands the request to its driver, or its session to another one. Returns the request's errno.
   Task<int> invoke(const Context& context, CryptoRequest& request);
+  /// crypto_kinvoke(): to the first driver that has the operation.
+  Task<int> invoke(const Context& context, KeyRequest& request);
   /// The consumer's callback.
   Task<> finish(const Context& context, CryptoRequest& request);
+  Task<> finish(const Context& context, KeyRequest& request);
+
+  // What is the same for both kinds of request: what dispatch() and done() do, and what the thread does with the first
+  // of a queue.
+  template <class Request>
+  Task<> accept(const Context& context, std::deque<Request*>& requests, Request& request);
+  template <class Request>
+  Task<> complete(const Context& context, std::deque<Request*>& completed, Request& request, int error);
+  template <class Request>
+  Task<> hand_over(const Context& context, std::deque<Request*>& requests, std::deque<Request*>& completed);
+  template <class Request>
+  Task<> call_back(const Context& context, std::deque<Request*>& completed);
+  /// Wakes the thread if the queue was empty.
+  template <class Request>
+  Task<> enqueue(const Context& context, std::deque<Request*>& queue, Request& request);
 
   Kernel& kernel_;
   std::vector<Registered> drivers_;
   std::set<CryptoSession*> sessions_;
   std::deque<CryptoRequest*> requests_;
   std::deque<CryptoRequest*> completed_;
+  std::deque<KeyRequest*> key_requests_;
+  std::deque<KeyRequest*> key_completed_;
   Thread thread_{"crypto", Priority::crypto_thread};
   WaitChannel work_{"crypto_wait"};
   Station station_;

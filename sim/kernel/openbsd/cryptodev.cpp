@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "cryptopath/algorithm.hpp"
 
 namespace cryptopath::sim {
@@ -12,8 +15,29 @@ namespace {
 constexpr Bytes session_op{28};
 constexpr Bytes crypt_op{28};
 constexpr Bytes session_number{4};
-constexpr Bytes key{24};
+constexpr Bytes key_op{80};
+constexpr std::size_t largest_parameters = 8;  // CRK_MAXPARAM
+constexpr Bytes session_key{24};
 constexpr Bytes initialization_vector{8};
+
+[[noreturn]] void fail_key(int error, const KeyCall& call, const std::string& reason) {
+  throw SystemCallError(error, fmt::format("ioctl(CIOCKEY) failed: {} ({}), {} {}", strerrorname_np(error),
+                                           std::strerror(error), format_of(call.algorithm).name, reason));
+}
+
+void check_parameters(const KeyCall& call) {
+  const auto [name, inputs, outputs] = format_of(call.algorithm);
+  const std::string reason = fmt::format("with {} parameters and {} results", call.inputs.size(), call.outputs.size());
+  if (call.inputs.size() + call.outputs.size() > largest_parameters) fail_key(EFBIG, call, reason);
+  if (call.inputs.size() != inputs || call.outputs.size() != outputs) fail_key(EINVAL, call, reason);
+}
+
+/// What the message about a request says of it.
+std::string size_of(const KeyCall& call) {
+  std::string bits;
+  for (const KeyParameter& input : call.inputs) bits += fmt::format("{}{}", bits.empty() ? "" : ", ", input.bits);
+  return fmt::format("of {} bits", bits);
+}
 
 }  // namespace
 
@@ -23,7 +47,7 @@ CryptoDevice::~CryptoDevice() {
 
 Task<> CryptoDevice::create_session(const Context& context, const std::string& algorithm, bool hardware_only) {
   co_await copy_argument(kernel_, context, session_op);
-  co_await copy_argument(kernel_, context, key);
+  co_await copy_argument(kernel_, context, session_key);
   co_await context.run(kernel_.costs.crypto_dispatch);
   session_ = framework_.new_session(algorithm, hardware_only);
   block_ = block_size(algorithm);
@@ -81,6 +105,40 @@ Task<> CryptoDevice::crypt(const Context& context, const std::vector<CryptoOpera
   co_await run_requests(kernel_, framework_, context, requests, "ioctl(CIOCCRYPT)");
 
   co_await copy(kernel_, context, CopyKind::kernel_to_user, kernel_side, user);
+}
+
+Task<> CryptoDevice::key(const Context& context, const KeyCall& call) {
+  co_await copy_argument(kernel_, context, key_op);
+  check_parameters(call);
+  KeyRequest request;
+  request.algorithm = call.algorithm;
+  co_await context.run(kernel_.costs.kernel_malloc);  // of struct cryptkop
+  const auto allocate = [this, &context](const KeyParameter& user, std::vector<KeyParameter>& to) -> Task<> {
+    const Bytes size = bytes_of(user.bits);
+    co_await context.run(malloc_cost(kernel_.costs, size));
+    to.push_back({user.bits, {kernel_.memory.allocate(size), Bytes(0), size}});
+  };
+  for (const KeyParameter& user : call.inputs) {
+    co_await allocate(user, request.inputs);
+    const Segments from(1, user.memory);
+    const Segments to(1, request.inputs.back().memory);
+    co_await copy(kernel_, context, CopyKind::user_to_kernel, from, to);
+  }
+  for (const KeyParameter& user : call.outputs) co_await allocate(user, request.outputs);
+
+  WaitChannel completion("crydev");
+  request.completion = &completion;
+  co_await framework_.kdispatch(context, request);
+  co_await sleep_until(kernel_, context, completion, [&request] { return request.done; });
+  framework_.took_back(1);
+  if (request.error != 0) fail_key(request.error, call, size_of(call));
+
+  for (std::size_t i = 0; i < request.outputs.size(); ++i) {
+    const Segments from(1, request.outputs[i].memory);
+    const Segments to(1, call.outputs[i].memory);
+    co_await copy(kernel_, context, CopyKind::kernel_to_user, from, to);
+  }
+  co_await copy_argument(kernel_, context, key_op);  // with the status
 }
 
 }  // namespace cryptopath::sim

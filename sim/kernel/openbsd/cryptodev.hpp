@@ -18,6 +18,13 @@ struct CryptoOperation {
   std::function<void(std::span<std::byte>)> transform;  // as CryptoRequest's
 };
 
+/// struct crypt_kop: a public-key operation and where its parameters lie in the process's memory.
+struct KeyCall {
+  KeyAlgorithm algorithm{};
+  std::vector<KeyParameter> inputs;
+  std::vector<KeyParameter> outputs;
+};
+
 /// One open file descriptor of the device, with at most one session.
 class CryptoDevice {
  public:
@@ -38,6 +45,12 @@ class CryptoDevice {
   /// The real call takes one operation; a buffer of several records (larger than a record may be) is one call here,
   /// with a request to the framework for each, so that one buffer stays one call, as the papers count.
   Task<> crypt(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer);
+
+  /// CIOCKEY, for which no session is needed: copies each parameter into memory of its own in the kernel, sleeps until
+  /// the operation is done and copies the results out. Throws SystemCallError: EFBIG for more than eight parameters,
+  /// EINVAL for another number of them than the operation has, ENODEV when no driver has it, and what the driver fails
+  /// with.
+  Task<> key(const Context& context, const KeyCall& call);
 
  private:
   void check(const std::vector<CryptoOperation>& operations, Bytes size) const;

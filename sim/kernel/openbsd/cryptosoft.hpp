@@ -13,6 +13,7 @@ class SoftwareDriver final : public CryptoDriver {
 
   std::string name() const override { return "cryptosoft"; }
   bool hardware() const override { return false; }
+  using CryptoDriver::supports;
   bool supports(const std::string& algorithm) const override { return ciphers_.contains(algorithm); }
   std::int64_t free_sessions() const override { return 1; }  // it has no memory of its own to fill
   void session_opened() override {}

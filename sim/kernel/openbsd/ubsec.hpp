@@ -4,9 +4,16 @@
 // driver feeds the chip: as long as the status register does not say that it is full, it takes up to five requests into
 // one command (MCR) and writes its address into a register. So requests travel together only when they had to wait. The
 // chip interrupts once a command.
+//
+// Modular exponentiations go to the chip's second queue (MCR2), one a command, and wait in a queue of the driver that
+// has no limit. Numbers are padded to the sizes that the chip takes, moduli above the largest are E2BIG. The driver
+// takes results in the order in which it handed the commands in: one that ended early waits for those before it. The
+// source has code for CRT and leaves it out of what it registers, so that OpenSSL's engine does without; here it is
+// registered, for those who ask what it would bring.
 #pragma once
 
 #include <deque>
+#include <memory>
 
 #include "kernel/openbsd/card_driver.hpp"
 
@@ -18,6 +25,10 @@ class UbsecDriver final : public CardDriver {
 
   /// ubsec_process().
   Task<int> process(const Context& context, CryptoRequest& request) override;
+  using CardDriver::supports;
+  bool supports(KeyAlgorithm algorithm) const override;
+  /// ubsec_kprocess().
+  Task<int> kprocess(const Context& context, KeyRequest& request) override;
   /// ubsec_intr().
   Task<> on_interrupt() override;
 
@@ -25,7 +36,25 @@ class UbsecDriver final : public CardDriver {
   /// ubsec_feed(). It runs at splnet in the thread and in the handler, never in both at once.
   Task<> feed(const Context& context);
 
+  /// ubsec_kprocess_modexp_hw() and ubsec_kprocess_rsapriv(): what the chip gets of a request. Return the errno.
+  int prepare(const KeyRequest& request, KeyOperation& operation);
+  int prepare_crt(const KeyRequest& request, KeyOperation& operation);
+  /// The size that a modulus is padded to, or 0 where that is too much for the chip.
+  std::int64_t padded(std::int64_t bits) const;
+  Segment dma_memory(std::int64_t bits);
+  /// ubsec_feed2(), at splnet likewise.
+  Task<> feed_keys(const Context& context);
+  /// ubsec_callback2() for each operation whose turn has come.
+  Task<> complete_keys(const Context& context);
+
   std::deque<CryptoRequest*> queue_;
+  struct KeyCommand {
+    KeyOperation operation;  // empty when the chip has it
+    KeyRequest* request;
+    bool ended = false;
+  };
+  std::deque<std::unique_ptr<KeyCommand>> key_queue_;
+  std::deque<std::unique_ptr<KeyCommand>> in_chip_;  // in the order of their handing in
 };
 
 }  // namespace cryptopath::sim
