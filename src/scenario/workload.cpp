@@ -91,7 +91,7 @@ PublicKeyLoad read_public_key(const Node& root, const SoftwarePublicKeys& softwa
   load.crt = root.has("crt") && root.at("crt").value().get<bool>();
   const bool in_process = root.at("provider").text() == "user";
   if (load.crt && (in_process || load.operation != PublicKeyOperation::rsa_sign)) {
-    root.at("crt").reject("false, as it is for rsa-sign by /dev/crypto");
+    root.at("crt").reject("false: only rsa-sign by /dev/crypto may use it");
   }
   if (!in_process) return load;
   const auto operation = software.find(name);

@@ -272,7 +272,7 @@ TEST_CASE("a mistake in a workload of public keys gets a line with what would do
         "workload.json:7: /modulus_bits/1: found 16385, expected an integer of 256 to 16384");
   CHECK(error_of_keys("1024", "512") == "workload.json:7: /modulus_bits/1: found 512 a second time, expected it once");
   CHECK(error_of_keys("\"rsa-sign\"", "\"rsa-verify\", \"crt\": true") ==
-        "workload.json:6: /crt: found true, expected false, as it is for rsa-sign by /dev/crypto");
+        "workload.json:6: /crt: found true, expected false: only rsa-sign by /dev/crypto may use it");
   CHECK_THAT(error_of_keys("\"rsa-sign\"", "\"rsa-sign\", \"crt\": true, \"provider\": \"user\""),
              Catch::Contains("/crt: found true, expected false"));
 }
