@@ -45,12 +45,14 @@ Task<> WorkloadWorld::work(Process& process) {
 Task<> WorkloadWorld::encipher(Process& process) {
   co_await process.open_crypto();
   co_await process.create_session(spec_.algorithm, !spec_.allow_software);
-  const BufferPointer buffer = host_.memory.allocate(spec_.request);
-  const std::vector<CryptoOperation> operations(1, CryptoOperation{spec_.request, spec_.request, {}});
+  const Bytes size = spec_.request * spec_.batch;
+  const BufferPointer buffer = host_.memory.allocate(size);
+  const std::vector<CryptoOperation> operations(static_cast<std::size_t>(spec_.batch),
+                                                CryptoOperation{spec_.request, spec_.request, {}});
   while (!measured_) {
     const Nanoseconds began = host_.clock.now();
     co_await process.compute(spec_.kernel.engine_call);
-    const Segment whole{buffer, Bytes(0), spec_.request};
+    const Segment whole{buffer, Bytes(0), size};
     co_await process.crypt(operations, whole);
     completed(process, began);
   }
@@ -59,9 +61,10 @@ Task<> WorkloadWorld::encipher(Process& process) {
 }
 
 Task<> WorkloadWorld::encipher_in_user_mode(Process& process) {
-  const Segments data = {{host_.memory.allocate(spec_.request), Bytes(0), spec_.request}};
-  const Nanoseconds cost =
-      software_cost(spec_.software_ciphers.at(spec_.algorithm), spec_.request, host_.kernel.processor_model.clock);
+  const Bytes size = spec_.request * spec_.batch;
+  const Segments data = {{host_.memory.allocate(size), Bytes(0), size}};
+  const SoftwareCipherModel& cipher = spec_.software_ciphers.at(spec_.algorithm);
+  const Nanoseconds cost = software_cost(cipher, spec_.request, host_.kernel.processor_model.clock) * spec_.batch;
   while (!measured_) {
     const Nanoseconds began = host_.clock.now();
     co_await process.compute(spec_.kernel.engine_call + cost);
@@ -95,7 +98,7 @@ Task<> WorkloadWorld::use_public_keys_in_user_mode(Process& process, const Publi
 
 void WorkloadWorld::completed(const Process& process, Nanoseconds began) {
   if (!begin_ || measured_) return;
-  ++completed_;
+  completed_ += spec_.batch;
   served_.insert(&process);
   latencies_.add(host_.clock.now() - began);
 }

@@ -140,7 +140,10 @@ struct KernelModel {
   Bytes send_buffer_limit;            // sb_max
   Bytes mbuf_cluster;
   Bytes page;
-  Bytes crypto_request_limit;    // CIOCCRYPT
+  Bytes crypto_request_limit;  // CIOCCRYPT
+  /// From this size on CIOCCRYPT maps the pages of a process's buffer into the kernel, and back when it is done, in
+  /// place of copying it (Keromytis et al. 2006, 6.4); each time at malloc_page's cost a page. Nothing: it copies.
+  std::optional<Bytes> page_flipping_from = {};
   Bytes crypto_iovecs;           // a session's array of iovecs, zeroed at each CIOCCRYPT
   bool sendfile_copies = false;  // sendfile reads the file into a buffer of its own first
   bool completion_in_interrupt =

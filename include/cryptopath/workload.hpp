@@ -38,6 +38,7 @@ struct WorkloadSpec : HostSpec {
   Bytes request;                            // of each operation; for CIOCCRYPT a multiple of the algorithm's block
   std::optional<PublicKeyLoad> public_key;  // in the place of algorithm and request
   std::int64_t threads = 1;                 // processes, each with a session of its own and one request at a time
+  std::int64_t batch = 1;                   // requests in one call, CIOCCRYPT or of the library
   Provider provider = Provider::dev_crypto;
   bool allow_software = true;  // for a session, where no card has it (OpenBSD's sysctl kern.cryptodevallowsoft)
   std::map<VertexIndex, Nanoseconds> ejections;  // of cards: their drivers leave the framework at this instant

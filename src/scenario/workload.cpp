@@ -73,12 +73,14 @@ bool is_of_public_keys(const Node& root) {
     if (!root.has(key)) root.reject("also the key " + in_quotes(key));
   }
   const std::vector<const char*> of_the_other =
-      keys ? std::vector{"algorithm", "requests", "published"} : std::vector{"modulus_bits", "crt"};
+      keys ? std::vector{"algorithm", "requests", "published", "page_flipping_from"}
+           : std::vector{"modulus_bits", "crt"};
   for (const char* key : of_the_other) {
     if (!root.has(key)) continue;
     root.at(key).reject("a key for a workload of " + std::string(keys ? "an algorithm" : "public keys"),
                         keys ? "none beside \"operation\"" : "none beside \"algorithm\"");
   }
+  if (keys && root.at("batch").value() != 1) root.at("batch").reject("1 beside \"operation\"");
   return keys;
 }
 
@@ -151,6 +153,10 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   if (root.at("provider").text() == "user") cell.provider = Provider::user;
   cell.allow_software = root.at("allow_software").value().get<bool>();
   cell.ejections = read_ejections(root.at("ejections"), *machine.machine);
+  cell.batch = root.at("batch").value().get<std::int64_t>();
+  if (root.has("page_flipping_from")) {
+    cell.kernel.page_flipping_from = parse_quantity(root.at("page_flipping_from"), Bytes(1), limits::largest_buffer);
+  }
   cell.hog = root.at("hog").value().get<bool>();
   cell.warm_up = parse_quantity(root.at("warm_up"), Nanoseconds(0), limits::simulated_time);
   cell.duration = parse_quantity(root.at("duration"), Nanoseconds(1), limits::simulated_time);

@@ -112,6 +112,35 @@ TEST_CASE("the operations are the kernel's unless a workload leaves them to its 
              Catch::StartsWith("workload.json:7: /hog: found 1, expected "));
 }
 
+TEST_CASE("a workload may put several requests in a call and map pages") {
+  const auto first = [](const std::string& keys) {
+    return workspace.load_workload(with(valid_workload, "  \"algorithm\"", keys + "  \"algorithm\"")).cells.at(0);
+  };
+  CHECK(first("").batch == 1);
+  CHECK_FALSE(first("").kernel.page_flipping_from.has_value());
+  CHECK(first("  \"batch\": 8,\n").batch == 8);
+  CHECK(first("  \"page_flipping_from\": \"8 KiB\",\n").kernel.page_flipping_from == 8_KiB);
+  CHECK_THAT(error_of("  \"algorithm\"", "  \"batch\": 0,\n  \"algorithm\""),
+             Catch::StartsWith("workload.json:7: /batch: found 0, expected "));
+  CHECK_THAT(error_of("  \"algorithm\"", "  \"page_flipping_from\": \"0 B\",\n  \"algorithm\""),
+             Catch::StartsWith("workload.json:7: /page_flipping_from: found \"0 B\", expected at least "));
+}
+
+TEST_CASE("cards that leave are cards of the machine") {
+  const auto leaving = [](const std::string& card, const std::string& instant) {
+    return with(
+        valid_workload, "  \"algorithm\"",
+        "  \"ejections\": {\"" + card + "\": \"" + instant + "\"},\n  \"allow_software\": false,\n  \"algorithm\"");
+  };
+  const WorkloadSpec cell = workspace.load_workload(leaving("vpn1201", "7 ms")).cells.at(0);
+  CHECK_FALSE(cell.allow_software);
+  CHECK(cell.ejections == std::map<VertexIndex, Nanoseconds>{{cell.machine->find("vpn1201"), 7_ms}});
+  CHECK(workspace.error_of_workload(leaving("vpn1210", "7 ms")) ==
+        R"(workload.json:7: /ejections/vpn1210: found the unknown card "vpn1210", expected "vpn1201")");
+  CHECK_THAT(workspace.error_of_workload(leaving("vpn1201", "7 m")),
+             Catch::StartsWith("workload.json:7: /ejections/vpn1201: found \"7 m\""));
+}
+
 TEST_CASE("a process can do itself only what a model gives the cost of") {
   CHECK_THAT(
       error_of("  \"algorithm\"", "  \"provider\": \"user\",\n  \"algorithm\""),

@@ -172,6 +172,40 @@ TEST_CASE("A cell whose request or session the kernel refuses has the errno and 
   CHECK(refused("aes-128-gcm", 1024_B) == "EINVAL");
 }
 
+TEST_CASE("A call of several requests is one call and as many requests") {
+  WorkloadSpec cell = cell_of(with_costs(), cipher_name, 2, 1_KiB);
+  cell.batch = 4;
+  const Result result = run_cell(cell);
+  const auto& counts = result.counts;
+  CHECK(std::abs(counts.at("crypto_requests") - 4 * counts.at("system_calls")) <= 8);
+  CHECK(std::abs(counts.at("copies.user_to_kernel") - counts.at("system_calls")) <= 2);
+  CHECK(std::abs(result.payload.count / 1024 - counts.at("crypto_requests")) <= 8);
+}
+
+TEST_CASE("Where pages are mapped nothing is copied and each of them costs its time twice") {
+  HostModels models = with_costs();
+  models.cards = 0;
+  for (const Bytes size : {4_KiB, 8_KiB}) {
+    INFO(size.count << " B");
+    constexpr std::int64_t requests = 1000;
+    const auto kernel_time = [&](bool maps) {
+      WorkloadSpec cell = cell_of(models, "null", 1, size);
+      if (maps) cell.kernel.page_flipping_from = 8_KiB;
+      const std::int64_t arguments = 28 + 8;  // struct crypt_op and the IV
+      const bool copies = !maps || size < 8_KiB;
+      const std::int64_t data = copies ? 700 + 2 * size.count : 2 * 900 * (size.count / 4096);
+      const std::int64_t kernel = 500 + arguments + 8192 / 4 + data + 400 + 500;
+      cell.duration = Nanoseconds(requests * (300 + kernel + 400 + 1000 + size.count + 600 + 500 + 2 * 1000));
+      const Result result = run_cell(cell);
+      CHECK(result.counts.at("copies.user_to_kernel") == (copies ? requests : 0));
+      CHECK(result.counts.at("copies.kernel_to_user") == (copies ? requests : 0));
+      CHECK(result.counts.at("cpu.kernel_ns") == requests * kernel);
+      return result.counts.at("cpu.kernel_ns");
+    };
+    CHECK((kernel_time(true) < kernel_time(false)) == (size == 8_KiB));
+  }
+}
+
 TEST_CASE("Processes that encipher themselves share the processor with a hog that only computes") {
   HostModels models = with_costs();
   models.cards = 0;
@@ -193,6 +227,18 @@ TEST_CASE("Processes that encipher themselves share the processor with a hog tha
     CHECK(result.counts.at("cpu.kernel_ns") == 0);
     CHECK(result.counts.at("cpu.idle_ns") == 0);
   }
+}
+
+TEST_CASE("When a card leaves its sessions go on in software and where that is barred the cell has the errno") {
+  WorkloadSpec cell = cell_of(with_costs(), cipher_name, 4, 1_KiB);
+  cell.ejections[cell.machine->find("card0")] = 50_ms;
+  const Result moved = run_cell(cell);
+  CHECK(moved.counts.at("crypto_migrations") == 4);
+  CHECK(moved.error.empty());
+  cell.allow_software = false;
+  CHECK(run_cell(cell).error == "EINVAL");
+  cell.ejections.clear();
+  CHECK(run_cell(cell).error.empty());
 }
 
 TEST_CASE("A hog takes what threads that wait for a card leave idle") {

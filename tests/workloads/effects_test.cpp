@@ -120,6 +120,23 @@ TEST_CASE("DES is as fast as 3DES on a 5820") {
   CHECK(cell("table-2", 1, "8 KiB", {{"/algorithm", "des-cbc"}}).rate() == Approx(cell("table-2", 1, "8 KiB").rate()));
 }
 
+TEST_CASE("several requests in one call more than double the rate of small ones") {
+  for (const int threads : {1, 32}) {
+    INFO(threads << " threads");
+    CHECK(cell("batch", threads, "16 B").rate() > 2 * cell("table-2", threads, "16 B").rate());
+  }
+}
+
+TEST_CASE("mapping pages in place of copying them takes the load off the processor and leaves it to card and bus") {
+  const Cell copied = cell("table-2", 32, "16 KiB");
+  const Cell mapped = cell("page-flipping", 32, "16 KiB");
+  CHECK(copied.result.bottleneck == "cpu0");
+  CHECK(mapped.result.bottleneck != "cpu0");
+  CHECK(mapped.share("cpu.idle_ns") > 0.5);
+  CHECK(mapped.rate() > 1.3 * copied.rate());
+  CHECK(cell("page-flipping", 32, "1 KiB").rate() == Approx(cell("table-2", 32, "1 KiB").rate()));
+}
+
 TEST_CASE("it takes several seconds until each of 32 threads has had a turn") {
   // The article: it took several seconds for all 32 threads to start. Those that come from the kernel go first, and a
   // few of them keep the processor busy; a round of 100 ms lets one more in.

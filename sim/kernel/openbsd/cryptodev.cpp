@@ -83,13 +83,20 @@ Task<> CryptoDevice::crypt(const Context& context, const std::vector<CryptoOpera
   co_await copy_argument(kernel_, context, initialization_vector);
   check(operations, buffer.size);
   if (iovecs_ != nullptr) co_await zero(kernel_, context, iovecs_, kernel_.costs.crypto_iovecs);
-  co_await context.run(malloc_cost(kernel_.costs, buffer.size));
-  const BufferPointer storage = kernel_.memory.allocate(buffer.size);
+  const bool flips = kernel_.costs.page_flipping_from && buffer.size >= *kernel_.costs.page_flipping_from;
   const Segments user = {buffer};
-  const Segments kernel_side = {{storage, Bytes(0), buffer.size}};
-  co_await copy(kernel_, context, CopyKind::user_to_kernel, user, kernel_side);
+  Segments kernel_side = user;
+  if (flips) {
+    co_await flip_pages(context, buffer.size);
+  } else {
+    co_await context.run(malloc_cost(kernel_.costs, buffer.size));
+    kernel_side = {{kernel_.memory.allocate(buffer.size), Bytes(0), buffer.size}};
+    co_await copy(kernel_, context, CopyKind::user_to_kernel, user, kernel_side);
+  }
 
-  const Segments pages = paged(storage, buffer.size, kernel_.costs.page);
+  const Segment& place = kernel_side.front();
+  const Segments pages =
+      slice(paged(place.buffer, place.offset + place.size, kernel_.costs.page), place.offset, place.size);
   std::vector<CryptoRequest> requests;
   Bytes offset;
   for (const CryptoOperation& operation : operations) {
@@ -104,7 +111,15 @@ Task<> CryptoDevice::crypt(const Context& context, const std::vector<CryptoOpera
   }
   co_await run_requests(kernel_, framework_, context, requests, "ioctl(CIOCCRYPT)");
 
-  co_await copy(kernel_, context, CopyKind::kernel_to_user, kernel_side, user);
+  if (flips) {
+    co_await flip_pages(context, buffer.size);
+  } else {
+    co_await copy(kernel_, context, CopyKind::kernel_to_user, kernel_side, user);
+  }
+}
+
+Task<> CryptoDevice::flip_pages(const Context& context, Bytes size) {
+  co_await context.run(kernel_.costs.malloc_page * pieces(size, kernel_.costs.page));
 }
 
 Task<> CryptoDevice::key(const Context& context, const KeyCall& call) {

@@ -53,6 +53,8 @@ class CryptoDevice {
   Task<> key(const Context& context, const KeyCall& call);
 
  private:
+  /// The pages of a buffer change from the process's address space to the kernel's or back.
+  Task<> flip_pages(const Context& context, Bytes size);
   void check(const std::vector<CryptoOperation>& operations, Bytes size) const;
 
   Kernel& kernel_;
