@@ -100,7 +100,8 @@ class RecordCodec;  // one protocol with a suite and keys; src/record/codec.hpp
 ///
 /// A sealed record depends on its frame, plaintext and keys alone, in whatever order records are sealed, except where a
 /// suite chains from record to record: CBC in TLS 1.0 and SSH, RC4. These must be sealed in the order of their sequence
-/// numbers, each once; otherwise Fault.
+/// numbers, each once; otherwise Fault. Fault too for a sequence number that the protocol does not have: of a stream,
+/// the last and beyond, which nobody reads; of DTLS, another epoch; of ESP, 0 and above 2^32 - 1.
 class RecordTransform {
  public:
   /// Throws Fault unless supports(format) and the keys have key_sizes(format).

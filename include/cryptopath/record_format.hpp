@@ -67,7 +67,8 @@ struct RecordFormat {
 /// "tls-1.2 / 3des-ede-cbc-hmac-sha1", with ", encrypt-then-MAC" where that was chosen.
 std::string name_of(const RecordFormat&);
 
-/// Whether the protocol's documents define the suite: for TLS, whether IANA has a number for it.
+/// Whether an RFC or OpenSSH defines the suite for the protocol, and a peer proves it: docs/records.md says why others
+/// are not there.
 bool supports(Protocol, Suite);
 /// The same, and encrypt_then_mac only where it is a choice.
 bool supports(const RecordFormat&);

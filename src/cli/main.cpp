@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <exception>
 #include <sstream>
 
@@ -37,6 +38,8 @@ int report(std::string_view kind, const std::exception& error, ExitStatus status
 }  // namespace
 
 int run_command_line(int argument_count, const char* const* arguments) {
+  // A file that may not grow any further is then an error of write(), which names it.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     CLI::App app("Simulates the path that data takes from a file to the wire through a cipher.", "cryptopath");
     app.set_version_flag("--version", fmt::format("cryptopath {}", version()), "show the version");

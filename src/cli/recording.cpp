@@ -108,4 +108,8 @@ OutputFile Recording::capture() const {
   return {file_, produce};
 }
 
+OutputFile key_log_file(fs::path file, const Session& session) {
+  return {std::move(file), [&session](const OutputFile::Write& write) { write(session.key_log); }, true};
+}
+
 }  // namespace cryptopath

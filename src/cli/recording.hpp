@@ -9,6 +9,7 @@
 #include "capture/connection.hpp"
 #include "cryptopath/result.hpp"
 #include "cryptopath/scenario.hpp"
+#include "cryptopath/session.hpp"
 
 namespace cryptopath {
 
@@ -43,5 +44,8 @@ class Recording {
   std::filesystem::path file_;
   std::vector<int> parts_;
 };
+
+/// The session's key log, to write while that lives: no copy is made.
+OutputFile key_log_file(std::filesystem::path file, const Session& session);
 
 }  // namespace cryptopath

@@ -44,12 +44,20 @@ void check_recording(const std::optional<std::string>& file, const char* option,
   }
 }
 
-std::string key_log_for(const RunOptions& options, const Scenario& scenario) {
-  if (!options.key_log) return {};
-  std::string key_log = key_log_of(scenario);
-  if (!key_log.empty()) return key_log;
-  throw InputError(fmt::format("--keylog: found {}, which tshark and Wireshark cannot decipher with keys from a file",
-                               name_of(telling_run(scenario).format)));
+/// The session whose keys --keylog is to write, where it asks for them.
+std::optional<Session> session_to_log(const RunOptions& options, const Scenario& scenario) {
+  if (!options.key_log) return std::nullopt;
+  Session session = session_of(scenario);
+  if (!session.key_log.empty()) return session;
+  if (session.peer == nullptr) {
+    throw InputError("--keylog: found no path that protects what it sends, expected one that has keys");
+  }
+  const RecordFormat& format = telling_run(scenario).format;
+  throw InputError(fmt::format("--keylog: found {}, {}", name_of(format),
+                               in_datagrams(format.protocol)
+                                   ? "which tshark and Wireshark have no such cipher for"
+                                   : "whose handshake is not made here, and without one to see tshark and Wireshark "
+                                     "cannot use keys"));
 }
 
 void check_before_running(const RunOptions& options, const Scenario& scenario) {
@@ -94,7 +102,7 @@ void show(const RunOptions& options, const std::string& json, const std::functio
 void run_scenario(const RunOptions& options) {
   const Scenario scenario = load_scenario(options.scenario.scenario, options.scenario.overrides());
   check_before_running(options, scenario);
-  const std::string key_log = key_log_for(options, scenario);
+  const std::optional<Session> session = session_to_log(options, scenario);
   std::optional<Recording> recording;
   if (options.packets) recording.emplace(*options.packets, scenario.runs.size());
   const std::vector<Result> results = run_with_progress(scenario, options, recording ? &*recording : nullptr);
@@ -103,7 +111,7 @@ void run_scenario(const RunOptions& options) {
   const std::string json = text_of(to_json(scenario, results));
   std::vector<OutputFile> files;
   if (recording) files.push_back(recording->capture());
-  if (options.key_log) files.push_back(output_file(*options.key_log, key_log, true));
+  if (session) files.push_back(key_log_file(*options.key_log, *session));
   if (options.json && !json_to_standard_output(options)) files.push_back(output_file(*options.json, json));
   if (options.picture) {
     for (OutputFile& file : draw_picture(scenario, results, *options.picture)) files.push_back(std::move(file));
@@ -161,7 +169,8 @@ void add_run(CLI::App& app) {
       ->type_name("FILE");
   command
       ->add_option("--keylog", options->key_log,
-                   "write what these need to decipher it: an NSS key log for TLS and DTLS, a row of esp_sa for ESP")
+                   "write what these need to decipher it: an NSS key log for TLS and DTLS, a row of esp_sa for ESP "
+                   "(tshark 4.0 deciphers no ChaCha20-Poly1305 in DTLS)")
       ->type_name("FILE");
   command->add_option("--jobs", options->jobs, "paths or cells to simulate at the same time")
       ->type_name("N")

@@ -15,17 +15,6 @@ namespace {
 
 bool needs_keys(const RunSpec& run) { return run.program.protects && run.payload == Payload::real; }
 
-/// The session that the runs that protect share; an empty one where none does.
-Session shared_session(const Scenario& scenario) {
-  const RunSpec* first = nullptr;
-  for (const RunSpec& run : scenario.runs) {
-    if (!needs_keys(run)) continue;
-    if (first == nullptr) first = &run;
-    ensure(run.format == first->format && run.seed == first->seed, "the paths of a scenario share format and seed");
-  }
-  return first != nullptr ? handshake(first->format, first->seed) : Session{};
-}
-
 /// Same keys, same file, same buffers: the same records.
 void check_wires(const Scenario& scenario, const std::vector<Result>& results) {
   // A file that changed between two paths is the user's matter, not a fault.
@@ -54,11 +43,19 @@ Result simulate_path(const RunSpec& run, Session session, const CapturePart& par
 
 }  // namespace
 
-std::string key_log_of(const Scenario& scenario) { return shared_session(scenario).key_log; }
+Session session_of(const Scenario& scenario) {
+  const RunSpec* first = nullptr;
+  for (const RunSpec& run : scenario.runs) {
+    if (!needs_keys(run)) continue;
+    if (first == nullptr) first = &run;
+    ensure(run.format == first->format && run.seed == first->seed, "the paths of a scenario share format and seed");
+  }
+  return first != nullptr ? handshake(first->format, first->seed) : Session{};
+}
 
 std::vector<Result> run_all(const Scenario& scenario, std::size_t jobs, const ReportProgress& report,
                             const Recording* recording) {
-  Session session = shared_session(scenario);
+  Session session = session_of(scenario);
   std::vector<Simulation> simulations;
   for (const RunSpec& run : scenario.runs) {
     const CapturePart part = recording != nullptr ? recording->part(simulations.size()) : CapturePart();

@@ -7,6 +7,7 @@
 #include "cli/children.hpp"
 #include "cli/recording.hpp"
 #include "cryptopath/result.hpp"
+#include "cryptopath/session.hpp"
 #include "cryptopath/workload.hpp"
 
 namespace cryptopath {
@@ -20,9 +21,9 @@ std::vector<Result> run_all(const Scenario& scenario, std::size_t jobs, const Re
 /// The same for all cells of the workload. Told of progress is one sum of them.
 std::vector<Result> run_all(const Workload& workload, std::size_t jobs, const ReportProgress& report);
 
-/// The key log of the handshake that run_all() makes for the scenario: the same, since the seed fixes it. Empty where
-/// no path protects a real payload, and for protocols that have none.
-std::string key_log_of(const Scenario& scenario);
+/// The session that run_all() makes for the scenario: the same, since the seed fixes it. Without a peer where no path
+/// protects a real payload.
+Session session_of(const Scenario& scenario);
 
 /// The processors that this process may use.
 std::size_t usable_processors();

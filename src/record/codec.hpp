@@ -1,4 +1,4 @@
-// One protocol with a suite and the keys of one direction. One file pair a protocol makes it, in protocols/.
+// One protocol with a suite and the keys of one direction. Made in protocols/.
 #pragma once
 
 #include <optional>

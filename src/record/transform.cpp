@@ -16,6 +16,9 @@ void ensure_fits(const RecordFormat& format, const Frame& frame, std::span<const
   expected.plaintext = frame.plaintext;
   format_of(format.protocol).lay_out(format, format_of(format.suite), expected);
   ensure(frame == expected, "the frame is of this protocol and suite");
+  // A reader of a stream takes no record with the last number either. What datagrams may have, their codecs say.
+  const ProtocolFormat& protocol = format_of(format.protocol);
+  ensure(protocol.in_datagrams || frame.sequence < protocol.sequence_mask, "the protocol has the sequence number");
   ensure(size_of(record) == frame.size(), "the record has its frame's size");
 }
 

@@ -28,9 +28,10 @@ Pointer parse_pointer(const std::string& text, const std::string& origin) {
   return pointer;
 }
 
-// A value that is no JSON is a string, so that a shell user need not quote twice.
+// A value that is no JSON is a string, so that a shell user need not quote twice. JSON's null is one too: no key takes
+// it, and a suite has that name.
 json parse_value(const std::string& text, const std::string& origin) {
-  if (!json::accept(text)) return text;
+  if (!json::accept(text) || text == "null") return text;
   lines_of(text, origin);  // for its checks
   return json::parse(text);
 }

@@ -7,6 +7,9 @@
 
 #include "../capture/tshark.hpp"
 #include "../result/scratch_folder.hpp"
+#include "../sim/in_child.hpp"
+#include "cryptopath/scenario.hpp"
+#include "cryptopath/simulate.hpp"
 #include "process.hpp"
 
 namespace {
@@ -70,6 +73,27 @@ void check_close(const Tshark& tshark, int path) {
                                        {receiver, "0", "", ""}, {receiver, "1", "", ""}, {"443", "0", "", ""}};
   REQUIRE(rows.size() > expected.size());
   CHECK(std::vector<Words>(rows.end() - static_cast<std::ptrdiff_t>(expected.size()), rows.end()) == expected);
+}
+
+/// When each packet of data leaves in the run, and how many bytes it carries: what the simulated world tells, without
+/// the capture's code and processes.
+class DataPackets final : public cryptopath::WireObserver {
+ public:
+  void sent(cryptopath::Nanoseconds time, std::span<const std::byte> payload, bool) override {
+    if (!payload.empty()) found.insert(found.end(), {time.count, static_cast<std::int64_t>(payload.size())});
+  }
+  void acknowledged(cryptopath::Nanoseconds, cryptopath::Bytes) override {}
+  void ended(cryptopath::Nanoseconds, std::span<const std::byte>) override {}
+
+  cryptopath::test::Numbers found;
+};
+
+cryptopath::test::Numbers simulated_packets(const cryptopath::RunSpec& run) {
+  return cryptopath::test::in_child([&run] {
+    DataPackets packets;
+    simulate(run, cryptopath::handshake(run.format, run.seed), {}, &packets);
+    return packets.found;
+  });
 }
 
 struct Format {
@@ -167,6 +191,10 @@ TEST_CASE("packets stand at their simulated times a second into the capture") {
     return times;
   };
   const auto results = recorded.results().at("runs");
+  cryptopath::Overrides overrides;
+  overrides.file = recorded.folder / "file";
+  overrides.set = {{"/record/suite", "aes-128-gcm"}};
+  const cryptopath::Scenario scenario = cryptopath::load_scenario(transfer_scenario(), overrides);
   double second = 1;
   for (const int path : {0, 1}) {
     const double elapsed = results.at(static_cast<std::size_t>(path)).at("elapsed_ns").get<double>() / 1e9;
@@ -179,6 +207,19 @@ TEST_CASE("packets stand at their simulated times a second into the capture") {
     CHECK(times[times.size() - 7] > end - 0.1 * elapsed);
     CHECK(times[times.size() - 7] < end);
     CHECK(times[times.size() - 6] == Approx(end + 0.001).margin(1e-9));
+
+    cryptopath::test::Numbers data;
+    const std::string within =
+        stream + " && ip.src == 192.0.2.1 && tcp.len > 0 && frame.time_epoch >= " + std::to_string(second) +
+        " && frame.time_epoch <= " + std::to_string(end);
+    for (const Words& row : tshark.rows({"frame.time_epoch", "tcp.len"}, within)) {
+      const std::size_t point = row[0].find('.');
+      REQUIRE(row[0].size() == point + 10);  // nanoseconds
+      const std::int64_t seconds = std::stoll(row[0].substr(0, point)) - static_cast<std::int64_t>(second);
+      data.insert(data.end(), {seconds * 1'000'000'000 + std::stoll(row[0].substr(point + 1)), std::stoll(row[1])});
+    }
+    CHECK(data.size() > 2 * 100);
+    CHECK(data == simulated_packets(scenario.runs.at(static_cast<std::size_t>(path))));
     second += 2;  // less than a second has passed
   }
 }
@@ -208,7 +249,14 @@ TEST_CASE("a capture that cannot be written is one line of error and leaves noth
       {{"--keylog", target("x"), "--set", "/payload=modelled"}, "--keylog: found a modelled payload"},
       {{"--pcap", target("x"), "--keylog", target("x")}, "two outputs would go there"},
       {{"--pcap", target("x"), "--set", "/time_limit=1 ns"}, "cryptopath: path "},
-      {{"--keylog", target("x"), "--set", "/paths=[\"http-sendfile\"]"}, "cannot decipher with keys from a file"},
+      {{"--keylog", target("x"), "--set", "/paths=[\"http-sendfile\"]"}, "--keylog: found no path that protects"},
+      {{"--keylog", target("x"), "--set", "/record/protocol=ssh-2"},
+       "--keylog: found ssh-2 / 3des-ede-cbc-hmac-sha1, "
+       "whose handshake is not made here"},
+      {{"--keylog", target("x"), "--set", "/record/protocol=tls-1.0", "--set", "/record/suite=des-cbc-hmac-sha1"},
+       "whose handshake is not made here"},
+      {{"--keylog", target("x"), "--set", "/record/protocol=esp-tunnel", "--set", "/record/suite=aes-128-ccm"},
+       "esp-tunnel / aes-128-ccm, which tshark and Wireshark have no such cipher for"},
   };
   for (const auto& [options, expected] : refused) {
     Words words = {"run", transfer_scenario(), "--set", "/file/size=20 kB"};

@@ -1,4 +1,6 @@
 // What a run leaves behind.
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -70,6 +72,35 @@ TEST_CASE("a device that is full as the document's target is bad input") {
   CHECK(outcome.exit_status() == 2);
   CHECK(outcome.output.empty());
   CHECK(outcome.error == "cryptopath: cannot write /dev/full: No space left on device\n");
+}
+
+TEST_CASE("a limit on the size of files is one line of error and leaves nothing") {
+  const ScratchFolder folder;
+  const auto run_under = [](rlim_t limit, const Words& words) {
+    struct rlimit before {};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const struct rlimit less {
+      limit, before.rlim_max
+    };
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &less) == 0);  // for the program, which inherits it
+    Outcome outcome = run_cryptopath(words);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    return outcome;
+  };
+  const Words run = {"run", transfer_scenario(), "--set", "/file/size=600 kB"};
+  for (const auto& [option, limit, message] :
+       {std::tuple{"--pcap", 400'000, "cannot keep its packets for --pcap: File too large"},
+        std::tuple{"--pcap", 1'000'000, "cannot write "}, std::tuple{"--json", 1000, "cannot write "}}) {
+    Words words = run;
+    words.insert(words.end(), {option, folder / "output"});
+    const Outcome outcome = run_under(static_cast<rlim_t>(limit), words);
+    INFO(option << ' ' << limit << ": " << outcome.error);
+    CHECK(outcome.exit_status() == 2);
+    CHECK(outcome.output.empty());
+    CHECK_THAT(outcome.error, Contains(message) && Contains("File too large"));
+    CHECK(lines_in(outcome.error) == 1);
+    CHECK(folder.names().empty());
+  }
 }
 
 TEST_CASE("a file name that is no UTF-8 does not stop a run") {

@@ -27,6 +27,15 @@ Allocations while_sealing(const RecordFormat& format, std::size_t records) {
   return {after.ours - before.ours, after.libcrypto - before.libcrypto};
 }
 
+/// What libcrypto allocates for one record. Its constant-time MAC of TLS and DTLS needs a new context for each, as its
+/// own libssl makes one; docs/records.md says so.
+std::size_t while_opening(const RecordFormat& format) {
+  const std::string_view suite = name_of(format.suite);
+  const bool mac_then_encrypt = has_alerts(format.protocol) && suite.find("-cbc-") != suite.npos;
+  if (!mac_then_encrypt || format.encrypt_then_mac) return 0;
+  return suite.ends_with("sha1") ? 15 : 17;
+}
+
 }  // namespace
 
 TEST_CASE("both allocators are counted") {
@@ -47,20 +56,42 @@ TEST_CASE("sealing a record allocates nothing whatever the format") {
   }
 }
 
-TEST_CASE("opening an SSH packet allocates nothing") {
+TEST_CASE("opening a record allocates nothing but libcrypto's copy of a MAC under MAC-then-encrypt") {
   for (const RecordFormat& format : protected_formats()) {
-    if (format.protocol != Protocol::ssh_2) continue;
     INFO(name_of(format));
     const TrafficKeys keys = example_keys(format);
-    auto packets = sealed_records(format, keys, pattern(20'000), {0, 1000, 97});
+    auto records = sealed_records(format, keys, pattern(20'000), {0, 1000, 97});
     RecordReader reader(format, keys);
-    REQUIRE(reader.open_in_place(packets[0]));  // the first may set contexts up
-    const Allocations before = allocations();
-    std::size_t opened = 1;
-    for (; opened < packets.size() && reader.open_in_place(packets[opened]); ++opened) continue;
-    const Allocations after = allocations();
-    CHECK(opened == packets.size());
-    CHECK(after.ours == before.ours);
-    CHECK(after.libcrypto == before.libcrypto);
+    REQUIRE(reader.open_in_place(records[0]));  // the first may set contexts up
+    for (std::size_t i = 1; i < records.size(); ++i) {
+      const Allocations before = allocations();
+      const Opened opened = reader.open_in_place(records[i]);
+      const Allocations after = allocations();
+      REQUIRE(opened);
+      CHECK(after.ours == before.ours);
+      CHECK(after.libcrypto - before.libcrypto == while_opening(format));
+    }
+  }
+}
+
+TEST_CASE("telling the size of a stream's next record allocates nothing") {
+  for (const RecordFormat& format : protected_formats()) {
+    if (in_datagrams(format.protocol)) continue;
+    INFO(name_of(format));
+    const TrafficKeys keys = example_keys(format);
+    auto records = sealed_records(format, keys, pattern(20'000), {0, 1000, 97});
+    RecordReader reader(format, keys);
+    REQUIRE(reader.open_in_place(records[0]));
+    for (std::size_t i = 1; i < records.size(); ++i) {
+      const Allocations before = allocations();
+      const auto size = reader.next_size(records[i]);
+      const auto again = reader.next_size(records[i]);
+      const Allocations after = allocations();
+      CHECK(size == size_of(records[i]));
+      CHECK(again == size_of(records[i]));
+      CHECK(after.ours == before.ours);
+      CHECK(after.libcrypto == before.libcrypto);
+      REQUIRE(reader.open_in_place(records[i]));
+    }
   }
 }

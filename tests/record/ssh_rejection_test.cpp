@@ -163,9 +163,8 @@ TEST_CASE("SSH's 32-bit sequence numbers are not used past their end") {
     ByteVector last = sealed(transform, framing.next(test::size_of(payload)), payload);
     CHECK(reader.open_in_place(last));
     CHECK_THROWS_AS(framing.next(test::size_of(payload)), Fault);
-    ByteVector beyond = sealed(transform, frame_of(format, 0xffff'ffff, payload.size()), payload);
-    CHECK(reader.open_in_place(beyond).rejection == Rejection::exhausted);
-    CHECK(reader.open_in_place(beyond).rejection == Rejection::closed);
+    CHECK(reader.open_in_place(last).rejection == Rejection::exhausted);
+    CHECK(reader.open_in_place(last).rejection == Rejection::closed);
   }
 }
 

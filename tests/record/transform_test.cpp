@@ -107,6 +107,24 @@ TEST_CASE("suites that chain refuse to be sealed out of order or twice") {
   }
 }
 
+TEST_CASE("a sequence number that a stream never comes to is not sealed") {
+  for (const RecordFormat& format : protected_formats()) {
+    if (in_datagrams(format.protocol)) continue;
+    INFO(name_of(format));
+    const std::uint64_t last = format.protocol == Protocol::ssh_2 ? 0xffff'ffff : ~std::uint64_t{0};
+    const auto seal = [&format](std::uint64_t sequence) {
+      TrafficKeys keys = example_keys(format);
+      Frame frame = frame_of(format, keys.sequence, 10);
+      keys.sequence = frame.sequence = sequence;
+      RecordTransform transform(format, keys);
+      return sealed(transform, frame, pattern(10));
+    };
+    CHECK_NOTHROW(seal(last - 1));
+    CHECK_THROWS_AS(seal(last), Fault);
+    if (format.protocol == Protocol::ssh_2) CHECK_THROWS_AS(seal(last + 6), Fault);
+  }
+}
+
 TEST_CASE("framing and plaintext may be written in either order before the transform runs") {
   for (const RecordFormat& format : protected_formats()) {
     INFO(name_of(format));

@@ -31,6 +31,7 @@ TEST_CASE("a setting replaces a value that JSON or plain text gives") {
   CHECK(workspace.load(valid_scenario, setting("/buffer", "64 KiB")).runs[0].buffer == 64_KiB);
   CHECK(workspace.load(valid_scenario, setting("/buffer", "\"64 KiB\"")).runs[0].buffer == 64_KiB);
   CHECK(workspace.load(valid_scenario, setting("/seed", "12")).runs[0].seed == 12);
+  CHECK(workspace.load(valid_scenario, setting("/title", "null")).title == "null");
   CHECK(workspace.load(valid_scenario, setting("/paths/0", "library")).runs[0].program.name == "library");
   CHECK(workspace.load(valid_scenario, setting("/paths/-", "library")).runs.size() == 3);
   CHECK(workspace.load(valid_scenario, setting("/paths", "[\"library\"]")).runs.size() == 1);

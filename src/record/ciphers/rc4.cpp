@@ -2,6 +2,9 @@
 
 #include <openssl/provider.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "record/bytes.hpp"
 
 namespace cryptopath {
@@ -23,6 +26,11 @@ class LegacyLibrary {
   Owned<OSSL_LIB_CTX, OSSL_LIB_CTX_free> context_;
   Owned<OSSL_PROVIDER, OSSL_PROVIDER_unload> provider_;
 };
+
+/// `keystream` is at least as long.
+void exclusive_or(std::span<std::byte> text, std::span<const std::byte> keystream) {
+  std::ranges::transform(text, keystream, text.begin(), std::bit_xor<>());
+}
 
 }  // namespace
 
@@ -46,24 +54,31 @@ void Rc4::run(std::uint64_t sequence, std::span<std::byte> text) {
   run_next(text);
 }
 
-namespace {
-
-void run_with(EVP_CIPHER_CTX& context, std::span<std::byte> text) {
-  if (text.empty()) return;
-  int written = 0;
-  ensure_openssl(EVP_EncryptUpdate(&context, octets(text.data()), &written, octets(text.data()),
-                                   static_cast<int>(text.size())) == 1,
-                 "RC4");
+void Rc4::run_next(std::span<std::byte> text) {
+  const std::size_t drawn = std::min(text.size(), ahead_size_);
+  exclusive_or(text.first(drawn), ahead_);
+  std::shift_left(ahead_.begin(), ahead_.end(), static_cast<std::ptrdiff_t>(drawn));
+  ahead_size_ -= drawn;
+  draw(text.subspan(drawn));
 }
 
-}  // namespace
+void Rc4::peek(std::span<std::byte> text) {
+  ensure(text.size() <= largest_peek, "RC4 looks ahead that far");
+  if (text.size() > ahead_size_) {
+    const auto missing = std::span(ahead_).subspan(ahead_size_, text.size() - ahead_size_);
+    wipe(missing);  // zeros, enciphered, are the keystream
+    draw(missing);
+    ahead_size_ = text.size();
+  }
+  exclusive_or(text, ahead_);
+}
 
-void Rc4::run_next(std::span<std::byte> text) { run_with(*context_, text); }
-
-void Rc4::peek(std::span<std::byte> text) const {
-  const CipherContext copy = new_cipher_context();
-  ensure_openssl(EVP_CIPHER_CTX_copy(copy.get(), context_.get()) == 1, "RC4 copy");
-  run_with(*copy, text);
+void Rc4::draw(std::span<std::byte> text) {
+  if (text.empty()) return;
+  int written = 0;
+  ensure_openssl(EVP_EncryptUpdate(context_.get(), octets(text.data()), &written, octets(text.data()),
+                                   static_cast<int>(text.size())) == 1,
+                 "RC4");
 }
 
 }  // namespace cryptopath

@@ -18,11 +18,17 @@ class Rc4 {
   void run(std::uint64_t sequence, std::span<std::byte> text);
   /// The same for whichever is next.
   void run_next(std::span<std::byte> text);
-  /// The same, and goes back to where the keystream was.
-  void peek(std::span<std::byte> text) const;
+  /// Deciphers the first bytes, at most largest_peek, of what is next, and leaves that where it is.
+  void peek(std::span<std::byte> text);
+  static constexpr std::size_t largest_peek = 16;
 
  private:
+  /// The keystream of the context, over text.
+  void draw(std::span<std::byte> text);
+
   RecordOrder order_;
+  SecretBytes<largest_peek> ahead_;  // keystream that peek() has drawn and nothing has used
+  std::size_t ahead_size_ = 0;
   CipherContext context_;
 };
 

@@ -18,7 +18,10 @@ std::string cipher_name(const SuiteFormat& suite) {
   return suite.cipher.key == Bytes(8) ? "DES-CBC" : suite.cipher.name;
 }
 
-bool openssl_has(const SuiteFormat& suite) {
+/// DTLS 1.2 has what TLS 1.2 has.
+bool before_tls_1_2(Protocol protocol) { return protocol == Protocol::tls_1_0 || protocol == Protocol::tls_1_1; }
+
+bool openssl_has(Protocol protocol, const SuiteFormat& suite) {
   const Owned<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_method()));
   REQUIRE(context != nullptr);
   REQUIRE(SSL_CTX_set_cipher_list(context.get(), "ALL:COMPLEMENTOFALL:@SECLEVEL=0") == 1);
@@ -29,12 +32,13 @@ bool openssl_has(const SuiteFormat& suite) {
   const STACK_OF(SSL_CIPHER)* ciphers = SSL_CTX_get_ciphers(context.get());
   for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i) {
     const SSL_CIPHER* has = sk_SSL_CIPHER_value(ciphers, i);
+    if (before_tls_1_2(protocol) && SSL_CIPHER_get_version(has) == std::string_view("TLSv1.2")) continue;
     if (SSL_CIPHER_get_cipher_nid(has) == cipher_number && SSL_CIPHER_get_digest_nid(has) == digest_number) return true;
   }
   return false;
 }
 
-bool gnutls_has(const SuiteFormat& suite) {
+bool gnutls_has(Protocol protocol, const SuiteFormat& suite) {
   const std::string name = cipher_name(suite);
   const auto cipher = gnutls_cipher_get_id(name == "RC4"            ? "ARCFOUR-128"
                                            : name == "DES-EDE3-CBC" ? "3DES-CBC"
@@ -44,8 +48,9 @@ bool gnutls_has(const SuiteFormat& suite) {
   REQUIRE(mac != GNUTLS_MAC_UNKNOWN);
   gnutls_cipher_algorithm_t has_cipher = GNUTLS_CIPHER_UNKNOWN;
   gnutls_mac_algorithm_t has_mac = GNUTLS_MAC_UNKNOWN;
-  for (std::size_t i = 0; gnutls_cipher_suite_info(i, nullptr, nullptr, &has_cipher, &has_mac, nullptr) != nullptr;
-       ++i) {
+  gnutls_protocol_t from = GNUTLS_VERSION_UNKNOWN;
+  for (std::size_t i = 0; gnutls_cipher_suite_info(i, nullptr, nullptr, &has_cipher, &has_mac, &from) != nullptr; ++i) {
+    if (before_tls_1_2(protocol) && from >= GNUTLS_TLS1_2) continue;
     if (has_cipher == cipher && has_mac == mac) return true;
   }
   return false;
@@ -53,10 +58,10 @@ bool gnutls_has(const SuiteFormat& suite) {
 
 using Handshake = Session (*)(const RecordFormat&, std::uint64_t);
 
-Cell cell_of(const RecordFormat& format, Handshake handshake, bool (*has)(const SuiteFormat&)) {
-  const char* why_not = !is_tls(format)                 ? "speaks TLS and DTLS only"
-                        : !has(format_of(format.suite)) ? "has no such suite"
-                                                        : nullptr;
+Cell cell_of(const RecordFormat& format, Handshake handshake, bool (*has)(Protocol, const SuiteFormat&)) {
+  const char* why_not = !is_tls(format)                                  ? "speaks TLS and DTLS only"
+                        : !has(format.protocol, format_of(format.suite)) ? "has no such suite for this protocol"
+                                                                         : nullptr;
   if (why_not != nullptr) {
     CHECK_THROWS_AS(handshake(format, 1), Fault);
     return {"", why_not};

@@ -106,4 +106,12 @@ std::string table_of(const std::vector<std::string>& columns, const std::vector<
   return table + '\n' + notes.list();
 }
 
+std::string table_of(std::span<const Absence> absences) {
+  std::string table = "| Protocol | has no | because |\n| --- | --- | --- |\n";
+  for (const Absence& absence : absences) {
+    table += fmt::format("| {} | {} | {} |\n", listed(absence.protocols), listed(absence.suites), absence.why);
+  }
+  return table;
+}
+
 }  // namespace cryptopath::test

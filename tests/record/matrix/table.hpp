@@ -1,8 +1,11 @@
-// The matrix as a table in Markdown.
+// The matrix, and what is not in it, as tables in Markdown.
 #pragma once
 
+#include <span>
+#include <string>
 #include <vector>
 
+#include "absences.hpp"
 #include "cell.hpp"
 
 namespace cryptopath::test {
@@ -15,5 +18,8 @@ struct Row {
 /// Formats in the order given, those of a protocol with equal cells in one row, protocols with equal rows in one;
 /// below, the cells' notes by letter. `columns` names the cells.
 std::string table_of(const std::vector<std::string>& columns, const std::vector<Row>& rows);
+
+/// A row for each.
+std::string table_of(std::span<const Absence> absences);
 
 }  // namespace cryptopath::test
