@@ -1,6 +1,6 @@
 // What a machine accepts, and what it says of what it does not.
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include "example_machines.hpp"
 

@@ -1,9 +1,9 @@
 // What holds for routes and capacities of every machine, against answers found by trying everything.
 #include <rapidcheck.h>
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
 #include <set>
 
 #include "example_machines.hpp"

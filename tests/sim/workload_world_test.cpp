@@ -230,10 +230,10 @@ TEST_CASE("Processes that encipher themselves share the processor with a hog tha
 }
 
 TEST_CASE("When a card leaves its sessions go on in software and where that is barred the cell has the errno") {
-  WorkloadSpec cell = cell_of(with_costs(), cipher_name, 4, 1_KiB);
+  WorkloadSpec cell = cell_of(with_costs(), cipher_name, 1, 1_KiB);
   cell.ejections[cell.machine->find("card0")] = 50_ms;
   const Result moved = run_cell(cell);
-  CHECK(moved.counts.at("crypto_migrations") == 4);
+  CHECK(moved.counts.at("crypto_migrations") == 1);
   CHECK(moved.error.empty());
   cell.allow_software = false;
   CHECK(run_cell(cell).error == "EINVAL");
@@ -308,7 +308,8 @@ TEST_CASE("What the engine hands over has the sizes of each operation's numbers"
 }
 
 TEST_CASE("Public-key operations in the process take its time and no call and share the processor") {
-  const WorkloadSpec cell = of_public_keys({PublicKeyOperation::rsa_verify, 1024, false, Cycles(50'000)}, 2);
+  WorkloadSpec cell = of_public_keys({PublicKeyOperation::rsa_verify, 1024, false, Cycles(50'000)}, 2);
+  cell.provider = Provider::user;
   const Result result = run_cell(cell);  // at 1 GHz 50 us each
   CHECK(result.operations_per_second() == Approx(20'000).epsilon(0.01));
   CHECK(result.counts.at("system_calls") == 0);
