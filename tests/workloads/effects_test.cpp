@@ -2,6 +2,7 @@
 // rough size.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "../sim/in_child.hpp"
@@ -135,6 +136,35 @@ TEST_CASE("mapping pages in place of copying them takes the load off the process
   CHECK(mapped.share("cpu.idle_ns") > 0.5);
   CHECK(mapped.rate() > 1.3 * copied.rate());
   CHECK(cell("page-flipping", 32, "1 KiB").rate() == Approx(cell("table-2", 32, "1 KiB").rate()));
+}
+
+TEST_CASE("every card that is shipped carries 3DES at its engine's rate and no more") {
+  int cards = 0;
+  for (const auto& file : std::filesystem::directory_iterator(data_directory() / "models/accelerators")) {
+    const std::string card = file.path().stem();
+    const Settings alone = {{"/cards", R"({"slot64-1": ")" + card + "\"}"}, {"/algorithm", "3des-ede-cbc"}};
+    const Workload one = workload("null", alone);
+    const Machine& machine = *one.cells.front().machine;
+    const auto& engines = std::get<AcceleratorModel>(machine.vertex(machine.find(card)).data).engines;
+    const auto engine = engines.find("3des-ede-cbc");
+    if (engine == engines.end()) continue;
+    ++cards;
+    const double rate = cell("null", 8, "16 KiB", alone).rate();
+    const double rated = static_cast<double>(engine->second.count) * 1e-6;
+    INFO(card << ": " << rate << " of " << rated);
+    CHECK(rate <= rated);
+    CHECK(rate > 0.9 * rated);
+  }
+  CHECK(cards >= 8);
+}
+
+TEST_CASE("a 64-bit card works in a 32-bit slot and is slower there") {
+  const auto in_slot = [](const char* slot) {
+    return cell("null", 4, "16 KiB",
+                {{"/cards", std::string("{\"") + slot + R"(": "ubsec-5820"})"}, {"/algorithm", "3des-ede-cbc"}});
+  };
+  CHECK(in_slot("slot32-1").rate() < 0.9 * in_slot("slot64-1").rate());
+  CHECK(in_slot("slot32-1").rate() > 300);
 }
 
 TEST_CASE("it takes several seconds until each of 32 threads has had a turn") {
