@@ -111,6 +111,11 @@ struct AcceleratorModel {
   KeyEngineModel key_engine;                     // ubsec
 };
 
+/// How the crypto framework shares its work among cards: a new session goes to the card with the fewest, as in the
+/// source, or with the fewest for its engine's rate; or each request to the card that has the least work pending for its
+/// rate, for which a session is opened with every card that has room (Keromytis et al. 2006, 6.4).
+enum class CryptoBalance : std::uint8_t { sessions, rated_speed, pending_work };
+
 /// Processor time that kernel code takes, beside copies and transforms.
 struct KernelModel {
   std::string family;       // "openbsd": which simulated kernel
@@ -144,6 +149,8 @@ struct KernelModel {
   /// From this size on CIOCCRYPT maps the pages of a process's buffer into the kernel, and back when it is done, in
   /// place of copying it (Keromytis et al. 2006, 6.4); each time at malloc_page's cost a page. Nothing: it copies.
   std::optional<Bytes> page_flipping_from = {};
+  Bytes software_below = {};  // requests of less the framework gives to the software driver (6.4)
+  CryptoBalance crypto_balance = CryptoBalance::sessions;
   Bytes crypto_iovecs;           // a session's array of iovecs, zeroed at each CIOCCRYPT
   bool sendfile_copies = false;  // sendfile reads the file into a buffer of its own first
   bool completion_in_interrupt =

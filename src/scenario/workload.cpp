@@ -42,6 +42,11 @@ void check_in_software(const Node& algorithm, const std::map<std::string, Softwa
                    expected_name(algorithm.text(), known));
 }
 
+CryptoBalance read_balance(const std::string& name) {
+  if (name == "rated-speed") return CryptoBalance::rated_speed;
+  return name == "pending-work" ? CryptoBalance::pending_work : CryptoBalance::sessions;
+}
+
 std::map<VertexIndex, Nanoseconds> read_ejections(const Node& list, const Machine& machine) {
   std::vector<std::string> cards;
   for (const Vertex& vertex : machine.vertices()) {
@@ -73,7 +78,7 @@ bool is_of_public_keys(const Node& root) {
     if (!root.has(key)) root.reject("also the key " + in_quotes(key));
   }
   const std::vector<const char*> of_the_other =
-      keys ? std::vector{"algorithm", "requests", "published", "page_flipping_from"}
+      keys ? std::vector{"algorithm", "requests", "published", "page_flipping_from", "software_below"}
            : std::vector{"modulus_bits", "crt"};
   for (const char* key : of_the_other) {
     if (!root.has(key)) continue;
@@ -157,6 +162,10 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   if (root.has("page_flipping_from")) {
     cell.kernel.page_flipping_from = parse_quantity(root.at("page_flipping_from"), Bytes(1), limits::largest_buffer);
   }
+  if (root.has("software_below")) {
+    cell.kernel.software_below = parse_quantity(root.at("software_below"), Bytes(1), limits::largest_buffer);
+  }
+  cell.kernel.crypto_balance = read_balance(root.at("balance").text());
   cell.hog = root.at("hog").value().get<bool>();
   cell.warm_up = parse_quantity(root.at("warm_up"), Nanoseconds(0), limits::simulated_time);
   cell.duration = parse_quantity(root.at("duration"), Nanoseconds(1), limits::simulated_time);

@@ -126,6 +126,21 @@ TEST_CASE("a workload may put several requests in a call and map pages") {
              Catch::StartsWith("workload.json:7: /page_flipping_from: found \"0 B\", expected at least "));
 }
 
+TEST_CASE("a workload may leave small requests to software and balance cards otherwise") {
+  const auto kernel = [](const std::string& keys) {
+    return workspace.load_workload(with(valid_workload, "  \"algorithm\"", keys + "  \"algorithm\""))
+        .cells.at(0)
+        .kernel;
+  };
+  CHECK(kernel("").software_below == 0_B);
+  CHECK(kernel("").crypto_balance == CryptoBalance::sessions);
+  CHECK(kernel("  \"software_below\": \"256 B\",\n").software_below == 256_B);
+  CHECK(kernel("  \"balance\": \"rated-speed\",\n").crypto_balance == CryptoBalance::rated_speed);
+  CHECK(kernel("  \"balance\": \"pending-work\",\n").crypto_balance == CryptoBalance::pending_work);
+  CHECK_THAT(error_of("  \"algorithm\"", "  \"balance\": \"rated\",\n  \"algorithm\""),
+             Catch::StartsWith("workload.json:7: /balance: found \"rated\", expected "));
+}
+
 TEST_CASE("cards that leave are cards of the machine") {
   const auto leaving = [](const std::string& card, const std::string& instant) {
     return with(

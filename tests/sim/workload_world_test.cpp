@@ -206,6 +206,58 @@ TEST_CASE("Where pages are mapped nothing is copied and each of them costs its t
   }
 }
 
+TEST_CASE("Requests below a threshold are the software's whatever card the session is with") {
+  const auto interrupts = [](Bytes threshold, bool allow_software) {
+    WorkloadSpec cell = cell_of(with_costs(), cipher_name, 2, 1_KiB);
+    cell.kernel.software_below = threshold;
+    cell.allow_software = allow_software;
+    const Result result = run_cell(cell);
+    CHECK(result.counts.at("crypto_requests") > 100);
+    return result.counts.at("interrupts");
+  };
+  CHECK(interrupts(1_KiB, true) > 100);
+  CHECK(interrupts(1025_B, true) == 0);
+  CHECK(interrupts(1025_B, false) > 100);
+}
+
+TEST_CASE("By pending work the requests of one session are with all cards and by sessions with one") {
+  const auto used = [](CryptoBalance balance, Nanoseconds ejection) {
+    HostModels models = with_costs();
+    models.cards = 2;
+    WorkloadSpec cell = cell_of(models, cipher_name, 1, 8_KiB);
+    cell.batch = 8;
+    cell.kernel.crypto_balance = balance;
+    cell.ejections[cell.machine->find("card1")] = ejection;
+    const Result result = run_cell(cell);
+    CHECK(result.counts.at("crypto_migrations") <= 1);
+    return std::pair(result.utilization.at("card0"), result.utilization.at("card1"));
+  };
+  const auto one = used(CryptoBalance::sessions, 10'000_ms);
+  CHECK(std::min(one.first, one.second) == 0);
+  const auto both = used(CryptoBalance::pending_work, 10'000_ms);
+  CHECK(both.first == Approx(both.second).epsilon(0.05));
+  CHECK(both.first + both.second > 1.2 * (one.first + one.second));
+  const auto until_it_left = used(CryptoBalance::pending_work, 55_ms);
+  CHECK(until_it_left.second == Approx(both.second / 2).epsilon(0.05));
+  CHECK(until_it_left.first > both.first);
+}
+
+TEST_CASE("A session that is open with all cards takes room on each and leaves none taken") {
+  HostModels models = with_costs();
+  models.cards = 2;
+  models.card.sessions = 2;
+  const auto error = [&models](std::int64_t threads, CryptoBalance balance) {
+    WorkloadSpec cell = cell_of(models, cipher_name, threads, 1_KiB);
+    cell.allow_software = false;
+    cell.kernel.crypto_balance = balance;
+    return run_cell(cell).error;
+  };
+  CHECK(error(4, CryptoBalance::sessions).empty());
+  CHECK(error(5, CryptoBalance::sessions) == "EINVAL");
+  CHECK(error(2, CryptoBalance::pending_work).empty());
+  CHECK(error(3, CryptoBalance::pending_work) == "EINVAL");
+}
+
 TEST_CASE("Processes that encipher themselves share the processor with a hog that only computes") {
   HostModels models = with_costs();
   models.cards = 0;

@@ -167,6 +167,27 @@ TEST_CASE("a 64-bit card works in a 32-bit slot and is slower there") {
   CHECK(in_slot("slot32-1").rate() > 300);
 }
 
+TEST_CASE("a single thread is better served by software up to a quarter of a KiB and from half a KiB on by a 5820") {
+  const auto rate = [](const std::string& size, const char* threshold) {
+    return cell("software-below", 1, size, {{"/software_below", threshold}}).rate();
+  };
+  for (const char* size : {"16 B", "64 B", "128 B", "256 B"}) {
+    INFO(size);
+    CHECK(rate(size, "512 B") > rate(size, "1 B"));
+  }
+  CHECK(rate("512 B", "1 KiB") < rate("512 B", "1 B"));
+}
+
+TEST_CASE("sessions go by the cards' rated speed or requests by pending work where the cards are unequal") {
+  const Cell by_sessions = cell("unequal-cards", 3, "8 KiB");
+  CHECK(by_sessions.result.utilization.at("hifn-7751") > 0.5);
+  const Cell by_speed = cell("unequal-cards-rated-speed", 3, "8 KiB");
+  CHECK(by_speed.result.utilization.at("hifn-7751") == 0);
+  CHECK(by_speed.result.utilization.at("ubsec-5820") > 0.9);
+  CHECK(cell("unequal-cards-rated-speed", 32, "1 KiB").rate() > 1.1 * cell("unequal-cards", 32, "1 KiB").rate());
+  CHECK(cell("unequal-cards-pending-work", 32, "1 KiB").rate() > 1.1 * cell("unequal-cards", 32, "1 KiB").rate());
+}
+
 TEST_CASE("it takes several seconds until each of 32 threads has had a turn") {
   // The article: it took several seconds for all 32 threads to start. Those that come from the kernel go first, and a
   // few of them keep the processor busy; a round of 100 ms lets one more in.

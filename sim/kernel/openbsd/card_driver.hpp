@@ -19,6 +19,7 @@ class CardDriver : public CryptoDriver {
   bool hardware() const override { return true; }
   using CryptoDriver::supports;
   bool supports(const std::string& algorithm) const override { return card_.model().engines.contains(algorithm); }
+  BitsPerSecond rated_speed(const std::string& algorithm) const override { return card_.model().engines.at(algorithm); }
   std::int64_t free_sessions() const override { return card_.model().sessions - sessions_; }
   void session_opened() override { ++sessions_; }
   void session_closed() override { --sessions_; }

@@ -14,33 +14,84 @@ Task<int> CryptoDriver::kprocess(const Context&, KeyRequest&) {
 
 CryptoFramework::CryptoFramework(Kernel& kernel) : kernel_(kernel), station_(kernel.clock, "crypto framework") {}
 
+bool CryptoFramework::has_room(const Registered& registered, const std::string& algorithm) {
+  return registered.driver->supports(algorithm) && !registered.lost.contains(algorithm) &&
+         registered.driver->free_sessions() > 0;
+}
+
+CryptoFramework::Registered& CryptoFramework::registered(const CryptoDriver& driver) {
+  const auto found = std::ranges::find(drivers_, &driver, &Registered::driver);
+  ensure(found != drivers_.end(), "a driver is not registered");
+  return *found;
+}
+
+double CryptoFramework::load(const Registered& registered, const std::string& algorithm) const {
+  const auto sessions = static_cast<double>(registered.sessions);
+  if (kernel_.costs.crypto_balance != CryptoBalance::rated_speed || !registered.driver->hardware()) return sessions;
+  return (sessions + 1) / static_cast<double>(registered.driver->rated_speed(algorithm).count);
+}
+
 CryptoFramework::Registered* CryptoFramework::place(const std::string& algorithm, bool hardware_only) {
   Registered* best = nullptr;
   for (Registered& candidate : drivers_) {
-    const CryptoDriver& driver = *candidate.driver;
-    if (!driver.supports(algorithm) || candidate.lost.contains(algorithm)) continue;
-    if (driver.free_sessions() <= 0 || (hardware_only && !driver.hardware())) continue;
+    const bool hardware = candidate.driver->hardware();
+    if (!has_room(candidate, algorithm) || (hardware_only && !hardware)) continue;
     // Among equals the last one registered wins, as the source's comparison has it.
-    const bool better = best == nullptr || (driver.hardware() && !best->driver->hardware()) ||
-                        (driver.hardware() == best->driver->hardware() && candidate.sessions <= best->sessions);
+    const bool better = best == nullptr || (hardware && !best->driver->hardware()) ||
+                        (hardware == best->driver->hardware() && load(candidate, algorithm) <= load(*best, algorithm));
     if (better) best = &candidate;
   }
   return best;
 }
 
 void CryptoFramework::join(CryptoSession& session, Registered& registered) {
-  ++registered.sessions;
-  registered.driver->session_opened();
+  const auto open = [](Registered& with) {
+    ++with.sessions;
+    with.driver->session_opened();
+  };
+  open(registered);
   session.driver = registered.driver;
+  if (kernel_.costs.crypto_balance != CryptoBalance::pending_work || !session.driver->hardware()) return;
+  for (Registered& other : drivers_) {
+    if (&other == &registered || !other.driver->hardware() || !has_room(other, session.algorithm)) continue;
+    open(other);
+    session.also.insert(other.driver);
+  }
 }
 
 void CryptoFramework::leave(CryptoSession& session) {
   if (session.driver == nullptr) return;
-  const auto registered = std::ranges::find(drivers_, session.driver, &Registered::driver);
-  ensure(registered != drivers_.end(), "a session belongs to no driver");
-  --registered->sessions;
-  session.driver->session_closed();
+  session.also.insert(session.driver);
+  for (CryptoDriver* driver : session.also) {
+    --registered(*driver).sessions;
+    driver->session_closed();
+  }
+  session.also.clear();
   session.driver = nullptr;
+}
+
+CryptoFramework::Registered& CryptoFramework::producer_for(const CryptoRequest& request) {
+  const CryptoSession& session = *request.session;
+  if (request.processed < kernel_.costs.software_below && !session.hardware_only) {
+    for (Registered& each : drivers_) {
+      if (!each.driver->hardware() && has_room(each, session.algorithm)) return each;
+    }
+  }
+  Registered* best = &registered(*session.driver);
+  const auto time_until_done = [&](const Registered& each) {
+    return static_cast<double>((each.pending + request.processed).count) /
+           static_cast<double>(each.driver->rated_speed(session.algorithm).count);
+  };
+  for (const CryptoDriver* driver : session.also) {
+    Registered& other = registered(*driver);
+    if (time_until_done(other) < time_until_done(*best)) best = &other;
+  }
+  return *best;
+}
+
+void CryptoFramework::work_ended(const CryptoRequest& request) {
+  const auto producer = std::ranges::find(drivers_, request.producer, &Registered::driver);
+  if (producer != drivers_.end()) producer->pending -= request.processed;  // it may have left meanwhile
 }
 
 std::unique_ptr<CryptoSession> CryptoFramework::new_session(const std::string& algorithm, bool hardware_only) {
@@ -49,7 +100,7 @@ std::unique_ptr<CryptoSession> CryptoFramework::new_session(const std::string& a
     throw SystemCallError(EINVAL, fmt::format("no card{} of this machine has a session for {} (EINVAL)",
                                               hardware_only ? "" : " and no software", algorithm));
   }
-  auto session = std::make_unique<CryptoSession>(CryptoSession{algorithm, hardware_only, nullptr});
+  auto session = std::make_unique<CryptoSession>(CryptoSession{algorithm, hardware_only, nullptr, {}});
   join(*session, *driver);
   sessions_.insert(session.get());
   return session;
@@ -61,17 +112,15 @@ void CryptoFramework::free_session(std::unique_ptr<CryptoSession> session) {
 }
 
 void CryptoFramework::unregister(CryptoDriver& driver, const std::string& algorithm) {
-  const auto registered = std::ranges::find(drivers_, &driver, &Registered::driver);
-  ensure(registered != drivers_.end(), "a driver that is not registered leaves");
-  registered->lost.insert(algorithm);
+  registered(driver).lost.insert(algorithm);
   for (CryptoSession* session : sessions_) {
-    if (session->driver == &driver && session->algorithm == algorithm) leave(*session);
+    if (session->open_with(driver) && session->algorithm == algorithm) leave(*session);
   }
 }
 
 void CryptoFramework::unregister(CryptoDriver& driver) {
   for (CryptoSession* session : sessions_) {
-    if (session->driver == &driver) leave(*session);
+    if (session->open_with(driver)) leave(*session);
   }
   ensure(std::erase_if(drivers_, [&](const Registered& each) { return each.driver == &driver; }) == 1,
          "a driver that is not registered leaves");
@@ -133,6 +182,7 @@ Task<> CryptoFramework::kdispatch(const Context& context, KeyRequest& request) {
 }
 
 Task<> CryptoFramework::done(const Context& context, CryptoRequest& request, int error) {
+  work_ended(request);
   co_await complete(context, completed_, request, error);
 }
 Task<> CryptoFramework::kdone(const Context& context, KeyRequest& request, int error) {
@@ -162,7 +212,14 @@ Task<> CryptoFramework::finish(const Context& context, KeyRequest& request) {
 
 Task<int> CryptoFramework::invoke(const Context& context, CryptoRequest& request) {
   CryptoSession& session = *request.session;
-  if (session.driver != nullptr) co_return co_await session.driver->process(context, request);
+  if (session.driver != nullptr) {
+    Registered& producer = producer_for(request);
+    producer.pending += request.processed;
+    request.producer = producer.driver;
+    const int error = co_await request.producer->process(context, request);
+    if (error != 0) work_ended(request);
+    co_return error;
+  }
   Registered* const driver = place(session.algorithm, session.hardware_only);
   if (driver == nullptr) co_return EINVAL;
   join(session, *driver);

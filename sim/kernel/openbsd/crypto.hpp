@@ -32,9 +32,12 @@ class CryptoDriver;
 
 /// What crypto_newsession() made: an algorithm and key with one driver.
 struct CryptoSession {
-  std::string algorithm;           // as drivers register it
-  bool hardware_only = false;      // no software may serve it
-  CryptoDriver* driver = nullptr;  // null: it has left
+  std::string algorithm;              // as drivers register it
+  bool hardware_only = false;         // no software may serve it
+  CryptoDriver* driver = nullptr;     // null: it has left
+  std::set<CryptoDriver*> also = {};  // further ones that it is open with, to balance by pending work
+
+  bool open_with(CryptoDriver& one) const { return driver == &one || also.contains(&one); }
 };
 
 /// struct cryptop with its descriptors: what to run, over which memory.
@@ -46,7 +49,8 @@ struct CryptoRequest {
   /// Runs them on real bytes, those of source; empty with a modelled payload.
   std::function<void(std::span<std::byte>)> transform;
   bool begins_buffer = true;
-  int error = 0;  // an errno, valid once done
+  CryptoDriver* producer = nullptr;  // that has it in work
+  int error = 0;                     // an errno, valid once done
   bool done = false;
   WaitChannel* completion = nullptr;  // woken by crypto_done()'s callback
   Nanoseconds entered;
@@ -59,6 +63,8 @@ class CryptoDriver {
   virtual std::string name() const = 0;
   virtual bool hardware() const = 0;
   virtual bool supports(const std::string& algorithm) const = 0;
+  /// Of its engine; 0 for the software driver, which is not balanced with others.
+  virtual BitsPerSecond rated_speed(const std::string& algorithm) const = 0;
   /// How many more sessions it holds.
   virtual std::int64_t free_sessions() const = 0;
   virtual void session_opened() = 0;
@@ -77,7 +83,7 @@ class CryptoFramework {
   explicit CryptoFramework(Kernel& kernel);
 
   /// crypto_get_driverid() and crypto_register() for all that it supports.
-  void register_driver(CryptoDriver& driver) { drivers_.push_back({&driver, {}, 0}); }
+  void register_driver(CryptoDriver& driver) { drivers_.push_back({&driver, {}, 0, Bytes(0)}); }
   /// crypto_unregister() of one algorithm. What the driver has in work completes.
   void unregister(CryptoDriver& driver, const std::string& algorithm);
   /// The same of all its algorithms: the driver has left. Whatever it had in work is its own to hand back.
@@ -114,9 +120,17 @@ class CryptoFramework {
     CryptoDriver* driver;
     std::set<std::string> lost;  // algorithms that it supports no more
     std::int64_t sessions;       // open
+    Bytes pending;               // handed over and not done
   };
   /// The best driver for a new session, or null.
   Registered* place(const std::string& algorithm, bool hardware_only);
+  static bool has_room(const Registered& registered, const std::string& algorithm);
+  Registered& registered(const CryptoDriver& driver);
+  /// By sessions, for placing one more.
+  double load(const Registered& registered, const std::string& algorithm) const;
+  /// Who takes the request: the session's driver, or another one as the kernel's settings have it.
+  Registered& producer_for(const CryptoRequest& request);
+  void work_ended(const CryptoRequest& request);
   void join(CryptoSession& session, Registered& registered);
   void leave(CryptoSession& session);
   /// crypto_invoke(): hands the request to its driver, or its session to another one. Returns the request's errno.

@@ -15,6 +15,7 @@ class SoftwareDriver final : public CryptoDriver {
   bool hardware() const override { return false; }
   using CryptoDriver::supports;
   bool supports(const std::string& algorithm) const override { return ciphers_.contains(algorithm); }
+  BitsPerSecond rated_speed(const std::string&) const override { return BitsPerSecond(0); }
   std::int64_t free_sessions() const override { return 1; }  // it has no memory of its own to fill
   void session_opened() override {}
   void session_closed() override {}
