@@ -112,8 +112,8 @@ struct AcceleratorModel {
 };
 
 /// How the crypto framework shares its work among cards: a new session goes to the card with the fewest, as in the
-/// source, or with the fewest for its engine's rate; or each request to the card that has the least work pending for its
-/// rate, for which a session is opened with every card that has room (Keromytis et al. 2006, 6.4).
+/// source, or with the fewest for its engine's rate; or each request to the card that has the least work pending for
+/// its rate, for which a session is opened with every card that has room (Keromytis et al. 2006, 6.4).
 enum class CryptoBalance : std::uint8_t { sessions, rated_speed, pending_work };
 
 /// Processor time that kernel code takes, beside copies and transforms.
