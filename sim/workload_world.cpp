@@ -21,10 +21,6 @@ WorkloadWorld::WorkloadWorld(const WorkloadSpec& spec)
   }
 }
 
-std::string WorkloadWorld::name() const {
-  return fmt::format("{} {}, {}", spec_.threads, spec_.threads == 1 ? "thread" : "threads", size_of(spec_));
-}
-
 Task<> WorkloadWorld::work(Process& process) {
   const bool in_user_mode = spec_.provider == Provider::user;
   co_await process.begin();
@@ -147,8 +143,8 @@ Result WorkloadWorld::run() {
     host_.clock.run(spec_.time_limit);
   } catch (const SystemCallError& refused) {
     Result result;
-    result.path = name();
-    result.error = strerrorname_np(refused.error());
+    result.path = name_of(spec_);
+    result.errno_name = strerrorname_np(refused.error());
     result.refusal = refused.what();
     return result;
   }
@@ -166,7 +162,7 @@ Result WorkloadWorld::make_result() {
   host_.add_figures(whole, host_.ledger.snapshot());
   Result result;
   checked_shares(whole, result.checked);
-  result.path = name();
+  result.path = name_of(spec_);
   result.elapsed = end_->instant - begin_->instant;
   if (spec_.public_key) {
     result.operations = completed_;

@@ -26,7 +26,6 @@ class WorkloadWorld {
     Counts counts;
     std::map<std::string, double> busy;  // in nanoseconds, by resource
   };
-  std::string name() const;
   /// A process's life.
   Task<> work(Process& process);
   Task<> encipher(Process& process);

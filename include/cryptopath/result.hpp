@@ -42,7 +42,7 @@ struct Result {
   /// Of a workload's cell: how many of its threads completed something in `elapsed`.
   std::int64_t threads_served = 0;
   /// Of a workload's cell: the errno that ended it ("EINVAL") and what the kernel refused; empty when all was served.
-  std::string error;
+  std::string errno_name;
   std::string refusal;
   /// What was checked and held when the run had ended: "station vpn1201", "bus pci1", "bytes received" and the like.
   std::vector<std::string> checked;

@@ -50,6 +50,10 @@ struct WorkloadSpec : HostSpec {
 /// What a cell asks for, "3des-ede-cbc", and how much at a time: "8 KiB" or "1024 bit".
 std::string subject_of(const WorkloadSpec& cell);
 std::string size_of(const WorkloadSpec& cell);
+/// What the cell has otherwise than the kernel of its time: "8 requests in a call, pages mapped from 4 KiB on"; or "".
+std::string switches_of(const WorkloadSpec& cell);
+/// "32 threads, 8 KiB".
+std::string name_of(const WorkloadSpec& cell);
 
 /// A number of a published table or figure: a line of plots/published/*.csv.
 struct PublishedValue {
@@ -85,7 +89,7 @@ std::optional<double> published_rate(const Workload& workload, const WorkloadSpe
 
 /// Simulates one cell, once a process, as simulate(RunSpec). Of the Result, `path` is "N threads, SIZE", `payload` or
 /// `operations` what was completed in the measured time, `counts` the acts in it; there is no wire.
-/// When the kernel refuses a session or a request, the Result has `error` and `refusal` and nothing else.
+/// When the kernel refuses a session or a request, the Result has `errno_name` and `refusal` and nothing else.
 Result simulate(const WorkloadSpec& cell);
 
 /// The whole result document of a workload: "runs" as of a scenario, and in each "threads", "provider" and

@@ -10,10 +10,14 @@ namespace cryptopath::sim {
 
 namespace s4u = simgrid::s4u;
 
+namespace {
+
 // SimGrid takes whole numbers for sizes, and of a transfer that gets company a fraction of a byte may be left.
 constexpr double parts_of_a_byte = 1 << 20;
 
 double bytes_per_nanosecond(BitsPerSecond rate) { return static_cast<double>(rate.count) / 8e9; }
+
+}  // namespace
 
 // SimGrid moves data between hosts, so each route gets a pair of them; they compute nothing.
 struct Buses::Network {

@@ -60,7 +60,7 @@ class Clock::Calendar final : public simgrid::kernel::resource::Model {
     if (instant > clock_.limit_.count) {
       clock_.fail(std::make_exception_ptr(
           InputError("the run did not end within its limit of " + to_string(clock_.limit_) +
-                     " of simulated time; a larger \"time_limit\" or a smaller file would do")));
+                     " of simulated time; a larger \"time_limit\" or less to do in it would do")));
       return;
     }
     clock_.now_ = Nanoseconds(instant);

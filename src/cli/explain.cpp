@@ -146,13 +146,15 @@ std::string cells(const Workload& workload) {
   }
   const auto published = std::ranges::count_if(
       workload.cells, [&workload](const WorkloadSpec& cell) { return published_rate(workload, cell).has_value(); });
+  const std::string switches = switches_of(first);
   const bool asks_kernel = !first.public_key && first.provider == Provider::dev_crypto;
   const auto lines = [](const std::string& list) { return wrapped(list, 100, "          ").substr(10); };
   return fmt::format(
       "requests  {}threads   {}cells     {}, {} of them published\n"
       "time      {}{} measured after {} of warm-up\nkernel    {}\n",
-      lines((asks_kernel ? "CIOCCRYPT of " : "") + subject_of(first) + ", " + sizes), lines(threads),
-      workload.cells.size(), published, first.hog ? "the life of a process that computes for " : "",
+      lines((asks_kernel ? "CIOCCRYPT of " : "") + subject_of(first) + ", " + sizes +
+            (switches.empty() ? "" : "; " + switches)),
+      lines(threads), workload.cells.size(), published, first.hog ? "the life of a process that computes for " : "",
       to_string(first.duration), to_string(first.warm_up), first.kernel_name);
 }
 

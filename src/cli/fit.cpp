@@ -79,7 +79,7 @@ class Evaluations {
     for (const GivenCell& cell : cells) workload.cells.push_back(cell.spec);
     std::vector<double> rates;
     for (const Result& result : run_all(workload, jobs_, [this](const auto&) { show_progress(); })) {
-      if (!result.error.empty()) throw InputError(fmt::format("cell {}: {}", result.path, result.refusal));
+      if (!result.errno_name.empty()) throw InputError(fmt::format("cell {}: {}", result.path, result.refusal));
       rates.push_back(result.throughput_mbit_s());
     }
     rates_.emplace(values, rates);

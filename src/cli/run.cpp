@@ -135,7 +135,7 @@ void run_workload(const RunOptions& options) {
   const std::string json = text_of(to_json(workload, results));
   if (options.json && !json_to_standard_output(options)) write_whole({output_file(*options.json, json)});
   show(options, json, [&](bool colour) { return to_table(workload, results, colour); });
-  const auto refused = [](const Result& result) { return !result.error.empty(); };
+  const auto refused = [](const Result& result) { return !result.errno_name.empty(); };
   if (const auto first = std::ranges::find_if(results, refused); first != results.end()) {
     throw InputError(fmt::format("the kernel refused {} of {} cells, the first {}: {}",
                                  std::ranges::count_if(results, refused), results.size(), first->path, first->refusal));

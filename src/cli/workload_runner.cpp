@@ -8,9 +8,7 @@ std::vector<Result> run_all(const Workload& workload, std::size_t jobs, const Re
   std::vector<Simulation> simulations;
   for (const WorkloadSpec& cell : workload.cells) {
     // A cell counts as one, whatever it takes.
-    simulations.push_back(
-        {"cell", fmt::format("{} {}, {}", cell.threads, cell.threads == 1 ? "thread" : "threads", size_of(cell)),
-         Bytes(1), [&cell](const Progress&) { return simulate(cell); }});
+    simulations.push_back({"cell", name_of(cell), Bytes(1), [&cell](const Progress&) { return simulate(cell); }});
   }
   return run_in_children(simulations, jobs, [&report](const std::vector<PathProgress>& cells) {
     if (!report) return;

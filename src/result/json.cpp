@@ -30,8 +30,8 @@ json to_json(const Result& result) {
     document["operations_per_second"] = result.operations_per_second();
   }
   if (result.threads_served > 0) document["threads_served"] = result.threads_served;
-  if (!result.error.empty()) {
-    document["errno"] = result.error;
+  if (!result.errno_name.empty()) {
+    document["errno"] = result.errno_name;
     document["refusal"] = result.refusal;
   }
   return document;
@@ -51,7 +51,7 @@ Result result_from_json(const json& document) {
     result.latency.p50 = Nanoseconds(latency.at("p50").get<std::int64_t>());
     result.latency.p99 = Nanoseconds(latency.at("p99").get<std::int64_t>());
     result.threads_served = document.value("threads_served", std::int64_t{0});
-    result.error = document.value("errno", "");
+    result.errno_name = document.value("errno", "");
     result.refusal = document.value("refusal", "");
     result.checked = document.at("checked").get<std::vector<std::string>>();
     const json& wire = document.at("wire");

@@ -27,7 +27,7 @@ json to_json(const Workload& workload, const std::vector<Result>& results) {
     if (cell.hog) run["hog_elapsed_ns"] = results[i].elapsed.count;
     if (const auto published = published_rate(workload, cell)) {
       run["published_mbit_s"] = *published;
-      if (results[i].error.empty()) run["error"] = error_against(results[i], *published);
+      if (results[i].errno_name.empty()) run["error"] = error_against(results[i], *published);
     }
     runs.push_back(std::move(run));
   }

@@ -34,7 +34,7 @@ std::vector<Cell> cells_of(const Workload& workload, const std::vector<Result>& 
   std::vector<Cell> cells;
   for (std::size_t i = 0; i < results.size(); ++i) {
     cells.push_back({&workload.cells[i], &results[i], std::nullopt});
-    if (results[i].error.empty()) cells.back().published = published_rate(workload, workload.cells[i]);
+    if (results[i].errno_name.empty()) cells.back().published = published_rate(workload, workload.cells[i]);
   }
   return cells;
 }
@@ -54,7 +54,7 @@ std::vector<Row> rate_rows(const std::vector<Cell>& cells, std::size_t sizes) {
     Row errors{"  error", {}};
     bool given = false;
     for (std::size_t i = first; i < first + sizes; ++i) {
-      const std::string& error = cells[i].result->error;
+      const std::string& error = cells[i].result->errno_name;
       rates.cells.push_back(error.empty() ? rounded(cells[i].rate()) : error);
       published.cells.push_back(cells[i].published ? rounded(*cells[i].published) : "");
       errors.cells.push_back(cells[i].published ? signed_percent(cells[i].error()) : "");
@@ -72,7 +72,7 @@ std::vector<Row> rate_rows(const std::vector<Cell>& cells, std::size_t sizes) {
 std::string refusals(const std::vector<Cell>& cells) {
   std::set<std::string> texts;
   for (const Cell& cell : cells) {
-    if (!cell.result->error.empty()) texts.insert(wrapped(cell.result->refusal, table_width, "  "));
+    if (!cell.result->errno_name.empty()) texts.insert(wrapped(cell.result->refusal, table_width, "  "));
   }
   return texts.empty() ? "" : fmt::format("{}\n", fmt::join(texts, ""));
 }
@@ -85,8 +85,8 @@ std::string hog_table(const std::vector<Cell>& cells, const std::vector<std::str
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (i % sizes.size() == 0) rows.push_back({threads_of(cells[i]), {}});
     const Result& result = *cells[i].result;
-    rows.back().cells.push_back(result.error.empty() ? rounded(static_cast<double>(result.elapsed.count) * 1e-9)
-                                                     : result.error);
+    rows.back().cells.push_back(result.errno_name.empty() ? rounded(static_cast<double>(result.elapsed.count) * 1e-9)
+                                                          : result.errno_name);
   }
   return lay_out(sizes, rows, table_width, colour) + '\n';
 }
@@ -160,6 +160,11 @@ std::string conditions(const WorkloadSpec& cell) {
                      cell.kernel_name);
 }
 
+std::string switches(const WorkloadSpec& cell) {
+  const std::string text = switches_of(cell);
+  return text.empty() ? "" : wrapped(text, table_width, "");
+}
+
 std::string measurement(const WorkloadSpec& cell) {
   return fmt::format("{} measured after {} of warm-up, seed {}", cell.hog ? "the hog's life" : human(cell.duration),
                      human(cell.warm_up), cell.seed);
@@ -175,7 +180,7 @@ std::string to_table(const Workload& workload, const std::vector<Result>& result
   for (const WorkloadSpec& cell : workload.cells) {
     if (cell.threads == first.threads) sizes.push_back(size_of(cell));
   }
-  return cut(workload.title, table_width) + '\n' + cut(conditions(first), table_width) + '\n' +
+  return cut(workload.title, table_width) + '\n' + cut(conditions(first), table_width) + '\n' + switches(first) +
          cut(measurement(first), table_width) + "\n\n" +
          lay_out(sizes, rate_rows(cells, sizes.size()), table_width, colour) + '\n' + refusals(cells) +
          comparison(workload, cells) + hog_table(cells, sizes, colour) + limits_table(cells, colour);

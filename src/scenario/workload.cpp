@@ -78,15 +78,32 @@ bool is_of_public_keys(const Node& root) {
     if (!root.has(key)) root.reject("also the key " + in_quotes(key));
   }
   const std::vector<const char*> of_the_other =
-      keys ? std::vector{"algorithm", "requests", "published", "page_flipping_from", "software_below"}
-           : std::vector{"modulus_bits", "crt"};
+      keys ? std::vector{"algorithm", "requests", "published"} : std::vector{"modulus_bits", "crt"};
   for (const char* key : of_the_other) {
     if (!root.has(key)) continue;
     root.at(key).reject("a key for a workload of " + std::string(keys ? "an algorithm" : "public keys"),
                         keys ? "none beside \"operation\"" : "none beside \"algorithm\"");
   }
-  if (keys && root.at("batch").value() != 1) root.at("batch").reject("1 beside \"operation\"");
   return keys;
+}
+
+/// What only says how /dev/crypto serves a cipher says nothing where that is not asked.
+void check_switches(const Node& root, bool public_keys) {
+  const bool in_process = root.at("provider").text() == "user";
+  const char* const beside = in_process ? "\"provider\": \"user\"" : "\"operation\"";
+  if (public_keys && root.at("batch").value() != 1) root.at("batch").reject("1 beside \"operation\"");
+  if (!public_keys && !in_process) return;
+  if (root.at("balance").text() != "sessions") {
+    root.at("balance").reject(fmt::format("\"sessions\" beside {}", beside));
+  }
+  if (!root.at("allow_software").value().get<bool>()) {
+    root.at("allow_software").reject(fmt::format("true beside {}", beside));
+  }
+  for (const char* key : {"page_flipping_from", "software_below"}) {
+    if (root.has(key)) root.at(key).reject("a key for ciphers by /dev/crypto", fmt::format("none beside {}", beside));
+  }
+  if (in_process && !root.at("ejections").value().empty())
+    root.at("ejections").reject(fmt::format("none beside {}", beside));
 }
 
 PublicKeyLoad read_public_key(const Node& root, const SoftwarePublicKeys& software, const Node& modulus) {
@@ -134,6 +151,28 @@ std::string size_of(const WorkloadSpec& cell) {
   return cell.public_key ? fmt::format("{} bit", cell.public_key->modulus_bits) : to_string(cell.request);
 }
 
+std::string switches_of(const WorkloadSpec& cell) {
+  std::vector<std::string> switches;
+  if (cell.batch > 1) switches.push_back(fmt::format("{} requests in a call", cell.batch));
+  if (const auto from = cell.kernel.page_flipping_from) {
+    switches.push_back(fmt::format("pages mapped from {} on", to_string(*from)));
+  }
+  if (cell.kernel.software_below.count > 0) {
+    switches.push_back(fmt::format("in software below {}", to_string(cell.kernel.software_below)));
+  }
+  if (cell.kernel.crypto_balance == CryptoBalance::rated_speed) switches.emplace_back("sessions by rated speed");
+  if (cell.kernel.crypto_balance == CryptoBalance::pending_work) switches.emplace_back("requests by pending work");
+  if (!cell.allow_software) switches.emplace_back("no software");
+  for (const auto& [card, instant] : cell.ejections) {
+    switches.push_back(fmt::format("{} leaves after {}", cell.machine->vertex(card).name, to_string(instant)));
+  }
+  return fmt::format("{}", fmt::join(switches, ", "));
+}
+
+std::string name_of(const WorkloadSpec& cell) {
+  return fmt::format("{} {}, {}", cell.threads, cell.threads == 1 ? "thread" : "threads", size_of(cell));
+}
+
 bool is_workload(const std::filesystem::path& file) {
   const Document document(file, file.string());
   const nlohmann::json& root = document.root();
@@ -172,6 +211,7 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   check_times(root, cell);
 
   const bool public_keys = is_of_public_keys(root);
+  check_switches(root, public_keys);
   check_cells(root, public_keys ? "modulus_bits" : "requests");
   const auto threads =
       read_each_once(root.at("threads"), [](const Node& node) { return node.value().get<std::int64_t>(); });

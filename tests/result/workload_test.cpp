@@ -130,7 +130,7 @@ TEST_CASE("a cell that the kernel refused has its errno in place of a rate and i
   const Workload workload = compared();
   std::vector<Result> results = results_for(workload);
   results[0] = {};
-  results[0].error = "E2BIG";
+  results[0].errno_name = "E2BIG";
   results[0].refusal = "too much (E2BIG)";
   const auto lines = lines_of(to_table(workload, results, false));
   CHECK(lines.at(6) == "  1 thread       E2BIG     20.0     30.0");
@@ -141,8 +141,8 @@ TEST_CASE("a cell that the kernel refused has its errno in place of a rate and i
   CHECK(runs.at(0).at("errno") == "E2BIG");
   CHECK(runs.at(0).at("refusal") == "too much (E2BIG)");
   CHECK_FALSE(runs.at(0).contains("error"));
-  CHECK(result_from_json(runs.at(0)).error == "E2BIG");
-  CHECK(result_from_json(runs.at(1)).error.empty());
+  CHECK(result_from_json(runs.at(0)).errno_name == "E2BIG");
+  CHECK(result_from_json(runs.at(1)).errno_name.empty());
 }
 
 TEST_CASE("the table of a workload with a hog says how long it took") {

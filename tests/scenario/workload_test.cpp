@@ -141,6 +141,44 @@ TEST_CASE("a workload may leave small requests to software and balance cards oth
              Catch::StartsWith("workload.json:7: /balance: found \"rated\", expected "));
 }
 
+TEST_CASE("what only says how the kernel serves ciphers has no place beside processes that do it themselves") {
+  const auto error = [](const std::string& keys) {
+    const std::string in_process =
+        with(valid_workload, "  \"algorithm\"", "  \"provider\": \"user\",\n  \"algorithm\"");
+    return workspace.error_of_workload(
+        with(with(in_process, "3des-ede-cbc", "3des-ede-cbc-hmac-sha1"), "  \"threads\"", keys + "  \"threads\""));
+  };
+  CHECK(error("") == "no error");
+  CHECK(error("  \"batch\": 2,\n") == "no error");
+  CHECK(error("  \"balance\": \"rated-speed\",\n") ==
+        R"(workload.json:9: /balance: found "rated-speed", expected "sessions" beside "provider": "user")");
+  CHECK(error("  \"allow_software\": false,\n") ==
+        R"(workload.json:9: /allow_software: found false, expected true beside "provider": "user")");
+  CHECK(
+      error("  \"software_below\": \"256 B\",\n") ==
+      R"(workload.json:9: /software_below: found a key for ciphers by /dev/crypto, expected none beside "provider": "user")");
+  CHECK(error("  \"page_flipping_from\": \"4 KiB\",\n") ==
+        R"(workload.json:9: /page_flipping_from: found a key for ciphers by /dev/crypto, expected none beside )"
+        R"("provider": "user")");
+  CHECK_THAT(error("  \"ejections\": {\"vpn1201\": \"1 ms\"},\n"),
+             Catch::StartsWith("workload.json:9: /ejections: found ") &&
+                 Catch::EndsWith(R"(expected none beside "provider": "user")"));
+}
+
+TEST_CASE("a workload says in words what it has otherwise than the kernel of its time") {
+  const auto switches = [](const std::string& keys) {
+    return switches_of(
+        workspace.load_workload(with(valid_workload, "  \"algorithm\"", keys + "  \"algorithm\"")).cells.at(0));
+  };
+  CHECK(switches("").empty());
+  CHECK(switches("  \"batch\": 8, \"page_flipping_from\": \"4 KiB\", \"software_below\": \"256 B\",\n") ==
+        "8 requests in a call, pages mapped from 4 KiB on, in software below 256 B");
+  CHECK(switches("  \"balance\": \"rated-speed\", \"allow_software\": false,\n") ==
+        "sessions by rated speed, no software");
+  CHECK(switches("  \"balance\": \"pending-work\", \"ejections\": {\"vpn1201\": \"1 ms\"},\n") ==
+        "requests by pending work, vpn1201 leaves after 1 ms");
+}
+
 TEST_CASE("cards that leave are cards of the machine") {
   const auto leaving = [](const std::string& card, const std::string& instant) {
     return with(
@@ -288,6 +326,8 @@ TEST_CASE("RSA signatures may be by CRT and any operation in the process by the 
 }
 
 TEST_CASE("a workload is of an algorithm or of public keys and says no key of the other kind") {
+  CHECK_THAT(workspace.error_of_workload(with(public_keys, "rsa-sign", "rsa-sign\",\n  \"balance\": \"pending-work")),
+             Catch::EndsWith(R"(found "pending-work", expected "sessions" beside "operation")"));
   CHECK_THAT(error_of_keys("  \"modulus_bits\": [512, 1024],\n", ""),
              Catch::EndsWith("expected also the key \"modulus_bits\""));
   CHECK_THAT(error_of_keys("  \"operation\": \"rsa-sign\",\n  \"modulus_bits\": [512, 1024],\n", ""),

@@ -164,8 +164,8 @@ TEST_CASE("A cell whose request or session the kernel refuses has the errno and 
     CHECK(result.path == "2 threads, " + to_string(request));
     CHECK(result.payload == 0_B);
     CHECK(result.counts.empty());
-    CHECK_THAT(result.refusal, Catch::Contains("(" + result.error + ")"));
-    return result.error;
+    CHECK_THAT(result.refusal, Catch::Contains("(" + result.errno_name + ")"));
+    return result.errno_name;
   };
   CHECK(refused(cipher_name, 1001_B) == "EINVAL");
   CHECK(refused(cipher_name, Bytes(262'144)) == "E2BIG");
@@ -250,7 +250,7 @@ TEST_CASE("A session that is open with all cards takes room on each and leaves n
     WorkloadSpec cell = cell_of(models, cipher_name, threads, 1_KiB);
     cell.allow_software = false;
     cell.kernel.crypto_balance = balance;
-    return run_cell(cell).error;
+    return run_cell(cell).errno_name;
   };
   CHECK(error(4, CryptoBalance::sessions).empty());
   CHECK(error(5, CryptoBalance::sessions) == "EINVAL");
@@ -286,11 +286,11 @@ TEST_CASE("When a card leaves its sessions go on in software and where that is b
   cell.ejections[cell.machine->find("card0")] = 50_ms;
   const Result moved = run_cell(cell);
   CHECK(moved.counts.at("crypto_migrations") == 1);
-  CHECK(moved.error.empty());
+  CHECK(moved.errno_name.empty());
   cell.allow_software = false;
-  CHECK(run_cell(cell).error == "EINVAL");
+  CHECK(run_cell(cell).errno_name == "EINVAL");
   cell.ejections.clear();
-  CHECK(run_cell(cell).error.empty());
+  CHECK(run_cell(cell).errno_name.empty());
 }
 
 TEST_CASE("A hog takes what threads that wait for a card leave idle") {

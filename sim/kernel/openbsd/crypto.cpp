@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <type_traits>
 
 namespace cryptopath::sim {
 
@@ -189,22 +190,18 @@ Task<> CryptoFramework::kdone(const Context& context, KeyRequest& request, int e
   co_await complete(context, key_completed_, request, error);
 }
 
-Task<> CryptoFramework::finish(const Context& context, CryptoRequest& request) {
+template <class Request>
+Task<> CryptoFramework::finish(const Context& context, Request& request) {
   station_.leave(request.entered);
-  if (request.error == EAGAIN) {
-    // Every consumer's callback dispatches again: cryptodev_cb(), and what sosend() waits for.
-    kernel_.ledger.add(Act::crypto_migrations);
-    ++taken_back_;
-    co_await dispatch(context, request);
-    co_return;
+  if constexpr (std::is_same_v<Request, CryptoRequest>) {
+    if (request.error == EAGAIN) {
+      // Every consumer's callback dispatches again: cryptodev_cb(), and what sosend() waits for.
+      kernel_.ledger.add(Act::crypto_migrations);
+      ++taken_back_;
+      co_await dispatch(context, request);
+      co_return;
+    }
   }
-  kernel_.ledger.add(Act::crypto_requests);
-  request.done = true;
-  co_await wakeup(kernel_, context, *request.completion);
-}
-
-Task<> CryptoFramework::finish(const Context& context, KeyRequest& request) {
-  station_.leave(request.entered);
   kernel_.ledger.add(Act::crypto_requests);
   request.done = true;
   co_await wakeup(kernel_, context, *request.completion);

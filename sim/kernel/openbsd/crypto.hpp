@@ -138,8 +138,8 @@ class CryptoFramework {
   /// crypto_kinvoke(): to the first driver that has the operation.
   Task<int> invoke(const Context& context, KeyRequest& request);
   /// The consumer's callback.
-  Task<> finish(const Context& context, CryptoRequest& request);
-  Task<> finish(const Context& context, KeyRequest& request);
+  template <class Request>
+  Task<> finish(const Context& context, Request& request);
 
   // What is the same for both kinds of request: what dispatch() and done() do, and what the thread does with the first
   // of a queue.
