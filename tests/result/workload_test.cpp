@@ -145,6 +145,16 @@ TEST_CASE("a cell that the kernel refused has its errno in place of a rate and i
   CHECK(result_from_json(runs.at(1)).errno_name.empty());
 }
 
+TEST_CASE("the table of a workload says under what else it was measured") {
+  Workload workload = workload_of({4}, {64_B});
+  CHECK(lines_of(to_table(workload, {result_with(7)}, false)).at(2).starts_with("200 ms measured"));
+  workload.cells[0].batch = 8;
+  workload.cells[0].allow_software = false;
+  const auto lines = lines_of(to_table(workload, {result_with(7)}, false));
+  CHECK(lines.at(2) == "8 requests in a call, no software");
+  CHECK(lines.at(3).starts_with("200 ms measured"));
+}
+
 TEST_CASE("the table of a workload with a hog says how long it took") {
   Workload workload = workload_of({1, 2}, {16_B, 64_B});
   for (WorkloadSpec& cell : workload.cells) cell.hog = true;

@@ -1,5 +1,6 @@
 // What a request to /dev/crypto costs in counts, for software and both families of cards, and what it is refused for.
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "example_host.hpp"
 #include "in_child.hpp"
@@ -28,15 +29,9 @@ Counts counts_of_call(const HostModels& models, const std::string& algorithm, By
     Counts counts;
     host.run(crypt_once(host, algorithm, size, counts));
     host.framework.station().check(host.clock.now());
-    std::string lines;
-    for (const auto& [name, count] : counts) lines += name + " " + std::to_string(count) + " ";
-    return lines;
+    return nlohmann::json(counts).dump();
   });
-  Counts counts;
-  std::istringstream lines(text);
-  std::string name;
-  for (std::int64_t count = 0; lines >> name >> count;) counts[name] = count;
-  return counts;
+  return nlohmann::json::parse(text).get<Counts>();
 }
 
 /// System calls, copies between user and kernel, process switches, interrupts, DMA of data; then mode crossings and

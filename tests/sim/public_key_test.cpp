@@ -3,7 +3,7 @@
 // the exponent.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <sstream>
+#include <nlohmann/json.hpp>
 
 #include "example_host.hpp"
 #include "in_child.hpp"
@@ -110,15 +110,9 @@ Counts counts_of(const HostModels& models) {
       into = difference(at.ledger.snapshot(), before);
     }(host, call, counts));
     check_laws(host);
-    std::string lines;
-    for (const auto& [name, count] : counts) lines += name + " " + std::to_string(count) + " ";
-    return lines;
+    return nlohmann::json(counts).dump();
   });
-  Counts counts;
-  std::istringstream lines(text);
-  std::string name;
-  for (std::int64_t count = 0; lines >> name >> count;) counts[name] = count;
-  return counts;
+  return nlohmann::json::parse(text).get<Counts>();
 }
 
 /// "0", or the errno of a CIOCKEY and what is said about it.
