@@ -87,7 +87,10 @@ class Evaluations {
     return {values, rates};
   }
 
-  void count() { ++made_; }
+  void count() {
+    ++made_;
+    show_progress();
+  }
   int made() const { return made_; }
   void hide_progress() { bar_.clear(); }
 
@@ -146,8 +149,9 @@ void fit_models(const FitOptions& options) {
   const FitPoint before = evaluations.at(texts_of<&FreeNumber::value>(fit));
   const std::vector<double> best =
       minimise(searched(fit), options.evaluations, [&](const std::vector<double>& numbers) {
+        const FitPoint point = evaluations.at(to_texts(fit, numbers));
         evaluations.count();
-        return misfit(cells, evaluations.at(to_texts(fit, numbers)).rates);
+        return misfit(cells, point.rates);
       });
   const FitPoint after = evaluations.at(rounded_texts(fit, best));
   evaluations.hide_progress();

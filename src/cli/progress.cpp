@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "cli/terminal.hpp"
 #include "result/human.hpp"
 
@@ -46,9 +48,13 @@ std::string progress_line(const std::vector<PathProgress>& paths, std::chrono::m
 
 void ProgressBar::draw(const std::vector<PathProgress>& paths) {
   const Clock::time_point now = Clock::now();
-  if (!shown_ || (drawn_ && now - last_ < std::chrono::milliseconds(100))) return;
+  // However soon the end comes, it is shown.
+  const bool complete = std::ranges::all_of(paths, [](const PathProgress& path) { return path.done == path.size; });
+  const bool ends = complete && !complete_;
+  if (!shown_ || (drawn_ && !ends && now - last_ < std::chrono::milliseconds(100))) return;
   last_ = now;
   drawn_ = true;
+  complete_ = complete;
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - start_);
   // The last column stays free: some terminals wrap there.
   write_to(STDERR_FILENO, "\r" + progress_line(paths, elapsed, terminal_width(STDERR_FILENO) - 1) + "\033[K");

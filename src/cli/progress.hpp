@@ -19,7 +19,8 @@ struct PathProgress {
 /// " 27 % [████··········]  3 s, about 8 s left   traditional 43 %, shortcut 12 %", at most `width` columns.
 std::string progress_line(const std::vector<PathProgress>& paths, std::chrono::milliseconds elapsed, std::size_t width);
 
-/// Draws that line in place on a terminal's standard error, ten times a second at most, and takes it away at the end.
+/// Draws that line in place on a terminal's standard error, ten times a second at most and when all is done, and
+/// takes it away at the end.
 class ProgressBar {
  public:
   explicit ProgressBar(bool shown) : shown_(shown) {}
@@ -34,6 +35,7 @@ class ProgressBar {
   using Clock = std::chrono::steady_clock;
   bool shown_;
   bool drawn_ = false;
+  bool complete_ = false;
   Clock::time_point start_ = Clock::now();
   Clock::time_point last_;
 };

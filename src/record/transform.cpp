@@ -64,9 +64,11 @@ void RecordTransform::seal_in_place(const Frame& frame, std::span<std::byte> rec
 void RecordTransform::seal(const Frame& frame, std::span<const std::byte> plaintext, std::span<std::byte> record) {
   ensure(size_of(plaintext) == frame.plaintext, "the plaintext has its frame's size");
   ensure_fits(format_, frame, record);
-  // The two may be the same bytes: the plaintext may already stand at its place.
   const auto place = part(record, frame.plaintext_offset(), frame.plaintext);
-  if (!plaintext.empty()) std::memmove(place.data(), plaintext.data(), plaintext.size());
+  // The plaintext often stands at its place already, and memmove would write it there once more.
+  if (!plaintext.empty() && place.data() != plaintext.data()) {
+    std::memmove(place.data(), plaintext.data(), plaintext.size());
+  }
   codec_->write_framing(frame, record);
   codec_->seal_in_place(frame, record);
 }

@@ -45,17 +45,13 @@ class TlsGcm final : public TlsProtection {
   }
 
   void seal(PseudoHeader header, const Frame& frame, std::span<std::byte> body) override {
-    SecretBytes<salt_size + explicit_size> nonce;
-    const auto explicit_part = std::ranges::copy(salt_, nonce.begin()).out;
-    std::ranges::copy(header.sequence(), explicit_part);
-    // libcrypto takes the explicit nonce off this length by itself. The size -1 means "the whole nonce"
-    // (EVP_CTRL_GCM_SET_IV_FIXED). Without it libcrypto counts the nonce up by itself, and a record would depend on how
-    // many were sealed before.
-    const std::array parameters = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED, nonce.data(),
-                                                                     static_cast<std::size_t>(-1)),
-                                   additional_data(header.with_length(to_size(frame.plaintext) + explicit_size)),
+    // libcrypto counts the nonce up from record to record by itself; only out of order does it need to be told.
+    if (next_ != frame.sequence) set_nonce(header.sequence());
+    next_ = frame.sequence + 1;
+    // libcrypto takes the explicit nonce off this length by itself.
+    const std::array parameters = {additional_data(header.with_length(to_size(frame.plaintext) + explicit_size)),
                                    OSSL_PARAM_construct_end()};
-    ensure_openssl(EVP_CIPHER_CTX_set_params(sealing_.get(), parameters.data()) == 1, "AES-GCM nonce");
+    ensure_openssl(EVP_CIPHER_CTX_set_params(sealing_.get(), parameters.data()) == 1, "AES-GCM additional data");
     ensure_openssl(run(*sealing_, body) >= 0, "AES-GCM seal");
   }
 
@@ -72,12 +68,23 @@ class TlsGcm final : public TlsProtection {
   }
 
  private:
+  void set_nonce(std::span<const std::byte, explicit_size> explicit_part) {
+    SecretBytes<salt_size + explicit_size> nonce;
+    std::ranges::copy(explicit_part, std::ranges::copy(salt_, nonce.begin()).out);
+    // The size -1 means "the whole nonce" (EVP_CTRL_GCM_SET_IV_FIXED).
+    const std::array parameters = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED, nonce.data(),
+                                                                     static_cast<std::size_t>(-1)),
+                                   OSSL_PARAM_construct_end()};
+    ensure_openssl(EVP_CIPHER_CTX_set_params(sealing_.get(), parameters.data()) == 1, "AES-GCM nonce");
+  }
+
   static int run(EVP_CIPHER_CTX& context, std::span<std::byte> body) {
     return EVP_Cipher(&context, octets(body.data()), octets(body.data()), static_cast<unsigned>(body.size()));
   }
 
   SecretBytes<salt_size> salt_;
   CipherContext sealing_;
+  std::optional<std::uint64_t> next_;  // the sequence number whose nonce `sealing_` takes next
   CipherContext opening_;
 };
 
