@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,13 @@ void add_list(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_validate(CLI::App& app);
 void add_fit(CLI::App& app);
+void add_figure(CLI::App& app);
+
+/// Some of what was asked for could not be done, as was said already; the rest is done. Exit status 1.
+class PartlyFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// What the user typed of a scenario, or a workload, and of what to change in it.
 struct ScenarioOptions {

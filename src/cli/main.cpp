@@ -50,10 +50,13 @@ int run_command_line(int argument_count, const char* const* arguments) {
     add_explain(app);
     add_validate(app);
     add_fit(app);
+    add_figure(app);
     parse_and_run(app, argument_count, arguments);
     return done;
   } catch (const InputError& error) {
     return report("", error, bad_input);
+  } catch (const PartlyFailed& error) {
+    return report("", error, fault);
   } catch (const Fault& error) {
     return report("fault: ", error, fault);
   } catch (const std::exception& error) {

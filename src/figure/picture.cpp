@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "figure/gnuplot.hpp"
+#include "figure/template.hpp"
 #include "result/human.hpp"
 #include "result/subject.hpp"
 
@@ -18,12 +17,6 @@ namespace {
 // The order in which plots/run.gnuplot stacks and names them. Idle time, often the most by far, would hide the others.
 constexpr std::array processor_classes = {"cpu.user_ns", "cpu.kernel_ns", "cpu.crypto_thread_ns", "cpu.interrupt_ns",
                                           "cpu.switch_ns"};
-
-std::string array_of(std::string_view name, const std::vector<std::string>& texts) {
-  std::string list;
-  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + gnuplot_string(text);
-  return fmt::format("array {}[{}] = [{}]\n", name, texts.size(), list);
-}
 
 std::string title_of(const RunSpec& run) {
   return fmt::format("{}, {}, by {} in buffers of {}", cut(file_name(run.file), 40), human(run.file.size),
@@ -70,33 +63,20 @@ std::string data_of(const Scenario& scenario, const std::vector<Result>& results
     for (const auto& [resource, share] : result.utilization) resources.insert(resource);
   }
   ensure(!resources.empty(), "a run uses a resource");
-  return "picture_title = " + gnuplot_string(title_of(telling_run(scenario))) + '\n' + array_of("path_names", paths) +
-         array_of("resource_names", {resources.begin(), resources.end()}) + throughput_data(results) +
+  return "picture_title = " + gnuplot_string(title_of(telling_run(scenario))) + '\n' + gnuplot_array("path_names", paths) +
+         gnuplot_array("resource_names", {resources.begin(), resources.end()}) + throughput_data(results) +
          processor_data(results) + use_data(results, resources);
-}
-
-std::string template_text() {
-  const std::filesystem::path file = data_directory() / "plots" / "run.gnuplot";
-  std::ifstream stream(file);
-  if (!stream) throw InputError(fmt::format("cannot read {}, which draws the picture", file.string()));
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 }  // namespace
 
-std::vector<std::filesystem::path> picture_files(const std::filesystem::path& basename) {
-  return {basename.string() + ".svg", basename.string() + ".png"};
-}
-
 std::vector<OutputFile> draw_picture(const Scenario& scenario, const std::vector<Result>& results,
                                      const std::filesystem::path& basename) {
-  require_gnuplot();
   ensure(!results.empty(), "a picture needs a result");
-  const std::string script = data_of(scenario, results) + template_text();
-  std::string svg = run_gnuplot("picture_format = 'svg'\n" + script);
-  std::string png = run_gnuplot("picture_format = 'png'\n" + script);
+  std::vector<std::string> pictures =
+      draw_both(data_of(scenario, results) + template_text(data_directory() / "plots" / "run.gnuplot"));
   const auto files = picture_files(basename);
-  return {output_file(files[0], std::move(svg)), output_file(files[1], std::move(png))};
+  return {output_file(files[0], std::move(pictures[0])), output_file(files[1], std::move(pictures[1]))};
 }
 
 }  // namespace cryptopath

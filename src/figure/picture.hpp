@@ -5,13 +5,11 @@
 #include <vector>
 
 #include "cryptopath/result.hpp"
+#include "figure/template.hpp"
 
 namespace cryptopath {
 
-/// The files that draw_picture() draws: `basename` with ".svg" and with ".png" put behind it.
-std::vector<std::filesystem::path> picture_files(const std::filesystem::path& basename);
-
-/// Draws by gnuplot from plots/run.gnuplot what is to be written to the two files. Throws InputError when gnuplot is
+/// Draws by gnuplot from plots/run.gnuplot what is to be written to picture_files(). Throws InputError when gnuplot is
 /// missing, Fault when it refuses the template.
 std::vector<OutputFile> draw_picture(const Scenario& scenario, const std::vector<Result>& results,
                                      const std::filesystem::path& basename);

@@ -49,6 +49,13 @@ std::optional<std::string> obstacle(const std::filesystem::path& path) {
   return std::nullopt;
 }
 
+bool says_kind(const std::filesystem::path& file, std::string_view kind) {
+  const Document document(file, file.string());
+  const nlohmann::json& root = document.root();
+  return root.is_object() && root.contains("format") && root.at("format").is_string() &&
+         root.at("format").get<std::string>().starts_with(fmt::format("cryptopath-{}-", kind));
+}
+
 std::string describe(const json& value) {
   if (value.is_string()) return in_quotes(value.get_ref<const std::string&>());
   if (value.is_array()) return fmt::format("an array of {}", value.size());

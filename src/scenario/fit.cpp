@@ -152,12 +152,7 @@ std::string number_text(std::string_view text, std::size_t begin, const std::str
 
 }  // namespace
 
-bool is_fit(const fs::path& file) {
-  const Document document(file, file.string());
-  const nlohmann::json& root = document.root();
-  return root.is_object() && root.contains("format") && root.at("format").is_string() &&
-         root.at("format").get<std::string>().starts_with("cryptopath-fit-");
-}
+bool is_fit(const fs::path& file) { return says_kind(file, "fit"); }
 
 Fit load_fit(const fs::path& file) {
   Fit fit{Document(file, file.string()), {}, {}, {}, {}};

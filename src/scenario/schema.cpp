@@ -205,6 +205,9 @@ void Schema::fill_defaults(json& value) const { fill_defaults(value, {root_, &fi
 
 void Schema::fill_defaults(json& value, const Part& unresolved) const {
   const Part part = follow_references(unresolved);
+  if (value.is_array() && part.schema->contains("items")) {
+    for (json& element : value) fill_defaults(element, {part.file, &part.schema->at("items")});
+  }
   if (!value.is_object() || !part.schema->contains("properties")) return;
   for (const auto& property : part.schema->at("properties").items()) {
     // A default may stand beside a reference.

@@ -17,7 +17,7 @@ class Schema {
   /// Throws InputError for the first thing in `document` that the schema does not allow.
   void check(const Document& document) const;
 
-  /// Adds to `value` the members that it lacks and that the schema has a default for.
+  /// Adds to `value`, and to what stands in it, the members that are missing and that the schema has a default for.
   void fill_defaults(nlohmann::json& value) const;
 
  private:

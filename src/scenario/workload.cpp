@@ -173,13 +173,7 @@ std::string name_of(const WorkloadSpec& cell) {
   return fmt::format("{} {}, {}", cell.threads, cell.threads == 1 ? "thread" : "threads", size_of(cell));
 }
 
-bool is_workload(const std::filesystem::path& file) {
-  const Document document(file, file.string());
-  const nlohmann::json& root = document.root();
-  // Whatever its version: a later one is refused as a workload.
-  return root.is_object() && root.contains("format") && root.at("format").is_string() &&
-         root.at("format").get<std::string>().starts_with("cryptopath-workload-");
-}
+bool is_workload(const std::filesystem::path& file) { return says_kind(file, "workload"); }
 
 Workload load_workload(const std::filesystem::path& file, const Overrides& overrides) {
   if (overrides.file) {
