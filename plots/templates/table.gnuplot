@@ -7,7 +7,10 @@ do for [s = 1:n] { longest = strlen(series_names[s]) > longest ? strlen(series_n
 set lmargin at screen (panel - 1.0) / panel_count + 0.02
 set tmargin at screen 0.84
 set bmargin at screen 0.08
-names = 0.35 + longest * 0.11 * columns / 10.0
+# The share of the width that names take, at so many pixels a letter, and the same in columns.
+share = longest * 9.0 * panel_count / picture_width
+share = share > 0.75 ? 0.75 : share
+names = columns * share / (1 - share)
 unset border; unset grid; unset tics; unset key
 set xlabel y_label.'; below each: published, error'
 unset ylabel

@@ -50,7 +50,8 @@ bool gnuplot_is_there() {
 void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) throw InputError(fmt::format("cannot make the folder {}: {}", printable(folder.string()), error.message()));
+  if (error)
+    throw InputError(fmt::format("cannot make the folder {}: {}", printable(folder.string()), error.message()));
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
     throw InputError(fmt::format("cannot write into the folder {}", printable(folder.string())));
   }

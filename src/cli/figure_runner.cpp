@@ -26,7 +26,8 @@ std::vector<Simulation> simulations_of(const FigureRun& run) {
   }
   for (const RunSpec& path : std::get<Scenario>(run.subject).runs) {
     simulations.push_back({"path", path.program.name, Bytes(1), [&path](const Progress&) {
-                             return simulate(path, Session{}, [](Bytes) {}, nullptr);
+                             return simulate(
+                                 path, Session{}, [](Bytes) {}, nullptr);
                            }});
   }
   return simulations;

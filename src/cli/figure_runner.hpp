@@ -26,7 +26,6 @@ std::vector<OutputFile> figure_outputs(const Figure& figure, const nlohmann::jso
                                        const std::filesystem::path& folder, bool draw, Digests& digests);
 
 /// Whether these files are there and what they were made from has not changed.
-bool is_up_to_date(const std::filesystem::path& file, const std::filesystem::path& folder, bool draw,
-                   Digests& digests);
+bool is_up_to_date(const std::filesystem::path& file, const std::filesystem::path& folder, bool draw, Digests& digests);
 
 }  // namespace cryptopath

@@ -78,8 +78,7 @@ std::string manifest_of(std::vector<fs::path> inputs, const std::vector<OutputFi
   return text;
 }
 
-bool holds(const fs::path& manifest, const fs::path& input, const std::vector<std::string>& outputs,
-           Digests& digests) {
+bool holds(const fs::path& manifest, const fs::path& input, const std::vector<std::string>& outputs, Digests& digests) {
   std::ifstream stream(manifest);
   if (!stream) return false;
   std::vector<fs::path> listed;

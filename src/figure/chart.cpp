@@ -86,18 +86,20 @@ std::string panel_data(const Figure& figure, const FigurePanel& panel, const jso
     rows += '\n';
   }
   const std::string y_label = panel.unit.empty() ? panel.label : fmt::format("{}, {}", panel.label, panel.unit);
-  return fmt::format("y_label = {}\ny_log = {}\nleast = {}\nmost = {}\npublished = {}\n{}{}array x_values[{}] = [{}]\n$data << END\n{}END\n",
-                     gnuplot_string(y_label), panel.logarithmic ? 1 : 0, least, most, any_published ? 1 : 0,
-                     gnuplot_array("series_names", names), gnuplot_array("x_labels", labels), labels.size(), positions,
-                     rows);
+  return fmt::format(
+      "y_label = {}\ny_log = {}\nleast = {}\nmost = {}\npublished = {}\n{}{}array x_values[{}] = [{}]\n$data << "
+      "END\n{}END\n",
+      gnuplot_string(y_label), panel.logarithmic ? 1 : 0, least, most, any_published ? 1 : 0,
+      gnuplot_array("series_names", names), gnuplot_array("x_labels", labels), labels.size(), positions, rows);
 }
 
 }  // namespace
 
 std::string chart_script(const Figure& figure, const json& document) {
-  std::string script = fmt::format("figure_title = {}\nfigure_source = {}\nx_label = {}\nx_log = {}\npanel_count = {}\n",
-                                   gnuplot_string(figure.title), gnuplot_string(figure.source),
-                                   gnuplot_string(figure.x_label), figure.logarithmic_x ? 1 : 0, figure.panels.size());
+  std::string script =
+      fmt::format("figure_title = {}\nfigure_source = {}\nx_label = {}\nx_log = {}\npanel_count = {}\n",
+                  gnuplot_string(figure.title), gnuplot_string(figure.source), gnuplot_string(figure.x_label),
+                  figure.logarithmic_x ? 1 : 0, figure.panels.size());
   script += template_text(data_directory() / "plots" / "figure.gnuplot");
   for (std::size_t i = 0; i < figure.panels.size(); ++i) {
     script += fmt::format("panel = {}\n", i + 1) + panel_data(figure, figure.panels[i], document) +

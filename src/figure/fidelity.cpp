@@ -112,10 +112,12 @@ std::string statement_line(const json& statement) {
 std::string index_page(const std::vector<FigureReport>& figures) {
   std::string text =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>cryptopath: figures</title>\n<style>\n"
-      "body { font: 16px/1.45 'DejaVu Sans', sans-serif; max-width: 75em; margin: 2em auto; padding: 0 1em; color: #222 }\n"
+      "body { font: 16px/1.45 'DejaVu Sans', sans-serif; max-width: 75em; margin: 2em auto; padding: 0 1em; color: "
+      "#222 }\n"
       "img { width: 100%; border: 1px solid #ddd } h2 { margin: 2em 0 0.2em } .source { color: #666; margin: 0 }\n"
       "li.fails { color: #a00; font-weight: bold } .failure { color: #a00 }\n</style>\n<h1>Figures</h1>\n"
-      "<p>Model and published numbers; <a href=\"fidelity.md\">fidelity.md</a> has every published cell. Fitted cells are "
+      "<p>Model and published numbers; <a href=\"fidelity.md\">fidelity.md</a> has every published cell. Fitted cells "
+      "are "
       "those that numbers of the models were fitted to, the others are predictions.</p>\n<ul>\n";
   for (const FigureReport& figure : figures) {
     text += fmt::format("<li><a href=\"#{0}\">{0}</a>: {1}</li>\n", escaped(figure.name),
@@ -125,12 +127,13 @@ std::string index_page(const std::vector<FigureReport>& figures) {
   for (const FigureReport& figure : figures) {
     const std::string name = escaped(figure.name);
     if (figure.document.is_null()) {
-      text += fmt::format("<h2 id=\"{0}\">{0}</h2>\n<p class=\"failure\">failed: {1}</p>\n", name, escaped(figure.failure));
+      text +=
+          fmt::format("<h2 id=\"{0}\">{0}</h2>\n<p class=\"failure\">failed: {1}</p>\n", name, escaped(figure.failure));
       continue;
     }
     const json& document = figure.document;
-    text += fmt::format("<h2 id=\"{0}\">{1}</h2>\n<p class=\"source\">{2}</p>\n", name,
-                        escaped(document.at("title")), escaped(document.at("source")));
+    text += fmt::format("<h2 id=\"{0}\">{1}</h2>\n<p class=\"source\">{2}</p>\n", name, escaped(document.at("title")),
+                        escaped(document.at("source")));
     if (figure.drawn) text += fmt::format("<a href=\"{0}.svg\"><img src=\"{0}.svg\" alt=\"{1}\"></a>\n", name, name);
     text += fmt::format("<p>{} &middot; <a href=\"{}.csv\">CSV</a> &middot; <a href=\"{}.json\">JSON</a></p>\n<ul>\n",
                         escaped(summary_of(document)), name, name);
@@ -145,7 +148,8 @@ std::string index_page(const std::vector<FigureReport>& figures) {
 
 std::string fidelity_page(const std::vector<FigureReport>& figures) {
   std::string text =
-      "# How well the figures agree with what was published\n\nErrors are relative to the published number. *Fitted* are "
+      "# How well the figures agree with what was published\n\nErrors are relative to the published number. *Fitted* "
+      "are "
       "cells that numbers of the models were fitted to, *predicted* all others.\n\n"
       "| figure | fitted cells | median | largest | predicted cells | median | largest | statements that hold |\n"
       "| --- | --- | --- | --- | --- | --- | --- | --- |\n";

@@ -21,9 +21,9 @@ std::string figure_csv(const nlohmann::json& document) {
   std::string text = "figure,series,x_name,x,y,unit\n";
   const auto text_at = [](const nlohmann::json& object, const char* key) { return field(object.at(key)); };
   for (const auto& point : document.at("points")) {
-    text += fmt::format("{},{},{},{},{},{}\n", text_at(document, "name"), text_at(point, "series"),
-                        text_at(point, "x_name"), text_at(point, "x"), point.at("y").get<double>(),
-                        text_at(point, "unit"));
+    text +=
+        fmt::format("{},{},{},{},{},{}\n", text_at(document, "name"), text_at(point, "series"),
+                    text_at(point, "x_name"), text_at(point, "x"), point.at("y").get<double>(), text_at(point, "unit"));
   }
   return text;
 }

@@ -45,7 +45,8 @@ double value_of(const FigureValue& value, const json& result) {
   if (!value.per.empty()) number /= sum_of(run_of(result, value.per_run), value.per);
   number = number * value.times + value.plus;
   if (!std::isfinite(number)) {
-    throw InputError(fmt::format("found {} per {}, which is 0", fmt::join(value.of, " + "), fmt::join(value.per, " + ")));
+    throw InputError(
+        fmt::format("found {} per {}, which is 0", fmt::join(value.of, " + "), fmt::join(value.per, " + ")));
   }
   return number;
 }
@@ -86,18 +87,15 @@ class FigureDocument {
   static void check_served(const FigureRun& run, const json& result) {
     for (const json& one : result.at("runs")) {
       if (!one.contains("refusal")) continue;
-      throw InputError(fmt::format("{} with {}: {}", file_name_of(run.file), run.set.dump(),
-                                   one.at("refusal").get<std::string>()));
+      throw InputError(
+          fmt::format("{} with {}: {}", file_name_of(run.file), run.set.dump(), one.at("refusal").get<std::string>()));
     }
   }
 
   void add(const std::string& series, const FigurePoint& point, double y) {
     const FigureX& x = figure_.xs[point.x];
-    json one = {{"series", series},
-                {"x_name", x.name},
-                {"x", x.x},
-                {"y", y},
-                {"unit", figure_.series[point.series].unit}};
+    json one = {
+        {"series", series}, {"x_name", x.name}, {"x", x.x}, {"y", y}, {"unit", figure_.series[point.series].unit}};
     const auto same = [&](const PublishedValue& value) { return value.series == series && value.x == x.x; };
     const auto found = std::ranges::find_if(figure_.published, same);
     if (found != figure_.published.end()) {
@@ -122,7 +120,9 @@ class FigureDocument {
   json unmodelled() const {
     json values = json::array();
     for (const PublishedValue& value : figure_.published) {
-      const auto same = [&](const json& point) { return point.at("series") == value.series && point.at("x") == value.x; };
+      const auto same = [&](const json& point) {
+        return point.at("series") == value.series && point.at("x") == value.x;
+      };
       if (std::ranges::any_of(points_, same)) continue;
       values.push_back({{"series", value.series}, {"x", value.x}, {"published", value.y}, {"unit", value.unit}});
     }
@@ -162,7 +162,8 @@ class FigureDocument {
     json all = json::array();
     for (const FigureStatement& statement : figure_.statements) {
       const std::vector<double> numbers = numbers_of(statement);
-      if (numbers.empty()) throw InputError(fmt::format("found no point for {}, expected one", in_quotes(statement.says)));
+      if (numbers.empty())
+        throw InputError(fmt::format("found no point for {}, expected one", in_quotes(statement.says)));
       const auto [least, most] = std::ranges::minmax(numbers);
       // Not a number, of nothing per nothing, holds nothing.
       const bool holds = (!statement.at_least || least >= *statement.at_least) &&

@@ -63,9 +63,9 @@ std::string data_of(const Scenario& scenario, const std::vector<Result>& results
     for (const auto& [resource, share] : result.utilization) resources.insert(resource);
   }
   ensure(!resources.empty(), "a run uses a resource");
-  return "picture_title = " + gnuplot_string(title_of(telling_run(scenario))) + '\n' + gnuplot_array("path_names", paths) +
-         gnuplot_array("resource_names", {resources.begin(), resources.end()}) + throughput_data(results) +
-         processor_data(results) + use_data(results, resources);
+  return "picture_title = " + gnuplot_string(title_of(telling_run(scenario))) + '\n' +
+         gnuplot_array("path_names", paths) + gnuplot_array("resource_names", {resources.begin(), resources.end()}) +
+         throughput_data(results) + processor_data(results) + use_data(results, resources);
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ std::optional<std::string> obstacle(const std::filesystem::path& file);
 /// regular file, too large or no text.
 std::string read_text(const std::filesystem::path& file, const std::string& name, std::string_view kind);
 
-/// Whether `file` says that it is of a kind of format, "cryptopath-KIND-" and whatever version: a later one is refused as
-/// of that kind. Throws InputError for what is no JSON.
+/// Whether `file` says that it is of a kind of format, "cryptopath-KIND-" and whatever version: a later one is refused
+/// as of that kind. Throws InputError for what is no JSON.
 bool says_kind(const std::filesystem::path& file, std::string_view kind);
 
 /// What an error message says it found: "8 KiB" in quotes, 12, true, an object with the keys "a", "b".

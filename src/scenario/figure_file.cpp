@@ -90,6 +90,7 @@ class FigureReader {
     figure_.source = root_.at("source").text();
     if (root_.has("published")) figure_.published = read_published(root_.at("published"), figure_.files);
     if (root_.has("fit")) read_fit();
+    for (const Node& cell : root_.at("fitted").children()) read_fitted(cell);
     read_xs();
     for (const Node& panel : root_.at("panels").children()) read_panel(panel);
     for (const Node& alias : root_.at("also").children()) read_alias(alias);
@@ -114,6 +115,17 @@ class FigureReader {
         figure_.fitted.emplace(fmt::format("{} threads", cell.spec.threads), std::to_string(cell.spec.request.count));
       }
     }
+  }
+
+  void read_fitted(const Node& cell) {
+    const std::string& series = cell.at("series").text();
+    const std::string& x = cell.at("x").text();
+    const auto same = [&](const PublishedValue& value) { return value.series == series && value.x == x; };
+    if (std::ranges::none_of(figure_.published, same)) {
+      cell.reject(fmt::format("{} at {}, which the published table has not", in_quotes(series), in_quotes(x)),
+                  "a cell of it");
+    }
+    figure_.fitted.emplace(series, x);
   }
 
   void read_xs() {
@@ -191,8 +203,8 @@ class FigureReader {
     try {
       figure_.runs.push_back({file, set, load(file, overrides)});
     } catch (const InputError& error) {
-      throw InputError(fmt::format("{}: {}: {}", document_.place(point.pointer()), to_string(point.pointer()),
-                                   error.what()));
+      throw InputError(
+          fmt::format("{}: {}: {}", document_.place(point.pointer()), to_string(point.pointer()), error.what()));
     }
     return known->second;
   }
@@ -285,7 +297,8 @@ fs::path figure_file(const std::string& text) {
   if (text.ends_with(".json")) return text;
   const std::vector<std::string> known = figure_names();
   if (std::ranges::find(known, text) == known.end()) {
-    throw InputError(fmt::format("found the unknown figure {}, expected {}", in_quotes(text), expected_name(text, known)));
+    throw InputError(
+        fmt::format("found the unknown figure {}, expected {}", in_quotes(text), expected_name(text, known)));
   }
   return data_directory() / figures / (text + ".json");
 }

@@ -96,7 +96,7 @@ struct Figure {
   std::vector<FigureStatement> statements;
   std::vector<PublishedValue> published;
   std::set<std::pair<std::string, std::string>> fitted;  // series and x of published cells that numbers were fitted to
-  std::vector<std::filesystem::path> files;  // its own and all that it names, schemas included
+  std::vector<std::filesystem::path> files;              // its own and all that it names, schemas included
 };
 
 /// Whether the file says that it is a figure ("format": "cryptopath-figure-1").
