@@ -9,6 +9,7 @@
 #include "cryptopath/record_format.hpp"
 #include "result/human.hpp"
 #include "scenario/document.hpp"
+#include "scenario/figure_file.hpp"
 
 namespace cryptopath {
 
@@ -86,6 +87,9 @@ void list() {
   const fs::path data = data_directory().lexically_normal();
   const fs::path models = data / "models";
   std::string text = section("scenarios, workloads and fits", scenarios(data / "scenarios"));
+  std::vector<Item> figures;
+  for (const std::string& name : figure_names()) figures.push_back({name, line_about(figure_file(name), "title")});
+  text += section("figures", figures);
   text += section("paths", named(data / "scenarios" / "programs"));
   text += section("machines", named(models / "machines"));
   std::vector<Item> cards;
@@ -104,7 +108,8 @@ void list() {
 
 void add_list(CLI::App& app) {
   app.add_subcommand(
-         "list", "show the scenarios, workloads, fits, paths, machines, cards, kernels, protocols and suites at hand")
+         "list",
+         "show the scenarios, workloads, fits, figures, paths, machines, cards, kernels, protocols and suites at hand")
       ->callback(list);
 }
 

@@ -1,0 +1,271 @@
+// What the program makes of figures, in a data directory that has some of its own.
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "../result/scratch_folder.hpp"
+#include "cryptopath/scenario.hpp"
+#include "process.hpp"
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
+using nlohmann::json;
+using Words = std::vector<std::string>;
+using Names = std::vector<std::string>;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The data directory of the programs that the test starts. Its figures are "rates", of two cells, and "paths".
+class DataFolder {
+ public:
+  DataFolder() {
+    const fs::path data = cryptopath::data_directory();
+    for (const char* part : {"models", "schemas", "scenarios", "plots/templates"}) {
+      fs::create_directories((folder_ / part).parent_path());
+      fs::copy(data / part, folder_ / part, fs::copy_options::recursive);
+    }
+    fs::copy(data / "plots" / "figure.gnuplot", folder_ / "plots");
+    ::setenv("CRYPTOPATH_DATA", folder_.path().c_str(), 1);
+    write("workload.json", R"({"format": "cryptopath-workload-1", "title": "t", "machine": "poweredge-2650",
+      "cards": {"slot1": "vpn1201"}, "algorithm": "3des-ede-cbc-hmac-sha1", "threads": [1], "requests": ["64 B"],
+      "warm_up": "1 ms", "duration": "5 ms"})");
+    write("plots/rates.json", R"({"format": "cryptopath-figure-1", "title": "Rates", "source": "a test",
+      "published": "rates.csv", "scenario": "../workload.json",
+      "x": {"name": "request_bytes", "label": "request", "points": [
+        {"x": "64", "set": {"/requests": ["64 B"]}}, {"x": "8192", "set": {"/requests": ["8 KiB"]}}]},
+      "panels": [{"template": "grouped-bars", "label": "throughput", "unit": "Mbit/s", "series": [
+        {"name": "one thread", "value": {"of": ["/throughput_mbit_s"]}}]}],
+      "statements": [{"says": "Large requests are faster", "of": {"series": "one thread", "x": "8192"},
+        "per": {"series": "one thread", "x": "64"}, "at_least": 1}]})");
+    write("plots/rates.csv",
+          "figure,series,x_name,x,y,unit,source\nrates,one thread,request_bytes,8192,50,Mbit/s,made\n");
+    write("plots/paths.json", R"({"format": "cryptopath-figure-1", "title": "Paths", "source": "a test",
+      "scenario": "../scenarios/shortcut/transfer.json", "set": {"/payload": "modelled", "/file/size": "64 KiB"},
+      "x": {"name": "", "label": "file", "points": [{"x": "64 KiB"}]},
+      "panels": [{"template": "table", "label": "copies", "unit": "copies", "series": [
+        {"name": "traditional", "value": {"of": ["/counts/paper.copies"], "run": "traditional"}},
+        {"name": "shortcut", "value": {"of": ["/counts/paper.copies"], "run": "shortcut"}}]}]})");
+  }
+  ~DataFolder() { ::unsetenv("CRYPTOPATH_DATA"); }
+  DataFolder(const DataFolder&) = delete;
+  DataFolder& operator=(const DataFolder&) = delete;
+
+  void write(const std::string& name, const std::string& text) const { write_file(folder_ / name, text); }
+  void replace(const std::string& name, const std::string& before, const std::string& after) const {
+    std::string text = read_file(folder_ / name);
+    const auto at = text.find(before);
+    REQUIRE(at != std::string::npos);
+    write(name, text.replace(at, before.size(), after));
+  }
+  void remove(const std::string& name) const { fs::remove(folder_ / name); }
+
+ private:
+  ScratchFolder folder_;
+};
+
+Outcome figure(const Words& words, const ScratchFolder& out, const Redirections& redirections = {}) {
+  Words all = {"figure"};
+  all.insert(all.end(), words.begin(), words.end());
+  all.insert(all.end(), {"--out", out.path().string()});
+  return run_cryptopath(all, redirections);
+}
+
+/// When a file was last written: another run writes it anew.
+std::timespec written(const fs::path& file) {
+  struct stat status {};
+  REQUIRE(::stat(file.c_str(), &status) == 0);
+  return status.st_mtim;
+}
+
+bool same(const std::timespec& a, const std::timespec& b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
+
+}  // namespace
+
+TEST_CASE("a figure that was added as one file is drawn with its errors and statements") {
+  const DataFolder data;
+  const ScratchFolder out;
+  const Outcome outcome = figure({"rates"}, out);
+  INFO(outcome.error);
+  REQUIRE(outcome.exit_status() == 0);
+  CHECK(outcome.error.empty());
+  CHECK(out.names() == Names{"rates.csv", "rates.json", "rates.png", "rates.sha256", "rates.svg"});
+  CHECK_THAT(outcome.output, Contains("rates.svg\n") && Contains("1 predicted, median ") &&
+                                 Contains("holds Large requests are faster: found "));
+  const json document = json::parse(read_file(out / "rates.json"));
+  CHECK(document.at("points").size() == 2);
+  const double rate = document.at("points")[1].at("y");
+  CHECK(document.at("points")[1].at("error").get<double>() == Approx(rate / 50 - 1));
+  CHECK(document.at("runs")[1].at("result").at("runs")[0].at("throughput_mbit_s") == rate);
+  CHECK_THAT(read_file(out / "rates.csv"), Contains("\nrates,one thread,request_bytes,8192,") && EndsWith(",Mbit/s\n"));
+  CHECK_THAT(read_file(out / "rates.svg"), Contains("published"));
+}
+
+TEST_CASE("counts of paths side by side are those of the scenario") {
+  const DataFolder data;
+  const ScratchFolder out;
+  REQUIRE(figure({"paths"}, out).exit_status() == 0);
+  CHECK(read_file(out / "paths.csv") ==
+        "figure,series,x_name,x,y,unit\npaths,traditional,,64 KiB,32,copies\npaths,shortcut,,64 KiB,0,copies\n");
+}
+
+TEST_CASE("the files of a figure do not depend on the number of jobs") {
+  const DataFolder data;
+  const ScratchFolder one;
+  const ScratchFolder four;
+  REQUIRE(figure({"--all", "--jobs", "1"}, one).exit_status() == 0);
+  REQUIRE(figure({"--all", "--jobs", "4"}, four).exit_status() == 0);
+  CHECK(one.names() == Names{"fidelity.md", "index.html", "paths.csv", "paths.json", "paths.png", "paths.sha256",
+                             "paths.svg", "rates.csv", "rates.json", "rates.png", "rates.sha256", "rates.svg"});
+  for (const std::string& name : one.names()) {
+    INFO(name);
+    CHECK((read_file(one / name) == read_file(four / name)));
+  }
+}
+
+TEST_CASE("a figure is run again only when something that it was made from has changed") {
+  const DataFolder data;
+  const ScratchFolder out;
+  REQUIRE(figure({"--all"}, out).exit_status() == 0);
+  const auto rates = written(out / "rates.json");
+  const auto paths = written(out / "paths.json");
+  const std::string index = read_file(out / "index.html");
+  REQUIRE(figure({"--all"}, out).exit_status() == 0);
+  CHECK(same(written(out / "rates.json"), rates));
+  CHECK(read_file(out / "index.html") == index);
+
+  SECTION("a published number") {
+    data.replace("plots/rates.csv", "8192,50", "8192,51");
+    REQUIRE(figure({"--all"}, out).exit_status() == 0);
+    CHECK_FALSE(same(written(out / "rates.json"), rates));
+    CHECK(same(written(out / "paths.json"), paths));
+  }
+  SECTION("a model that both rest on") {
+    data.replace("models/accelerators/vpn1201.json", "\"2 us\"", "\"3 us\"");
+    REQUIRE(figure({"--all"}, out).exit_status() == 0);
+    CHECK_FALSE(same(written(out / "rates.json"), rates));
+    CHECK_FALSE(same(written(out / "paths.json"), paths));
+  }
+  SECTION("an output that is gone, or is another") {
+    fs::remove(out / "rates.png");
+    write_file(out / "paths.csv", "made up");
+    REQUIRE(figure({"--all"}, out).exit_status() == 0);
+    CHECK(fs::exists(out / "rates.png"));
+    CHECK_FALSE(same(written(out / "paths.json"), paths));
+  }
+  SECTION("what has nothing to do with it") {
+    data.replace("models/nics/sk-9843.json", "{", "{ ");
+    REQUIRE(figure({"--all"}, out).exit_status() == 0);
+    CHECK(same(written(out / "rates.json"), rates));
+  }
+}
+
+TEST_CASE("a figure whose scenario fails is reported and the others finish") {
+  const DataFolder data;
+  const ScratchFolder out;
+  SECTION("when it is loaded") { data.replace("plots/paths.json", "64 KiB", "64 KB"); }
+  SECTION("when it runs") {
+    data.replace("plots/paths.json", "\"/payload\"", "\"/time_limit\": \"1 ns\", \"/payload\"");
+  }
+  const Outcome outcome = figure({"--all"}, out);
+  CHECK(outcome.exit_status() == 1);
+  CHECK_THAT(outcome.error,
+             Contains("cryptopath: figure paths failed: ") && EndsWith("cryptopath: 1 of 2 figures failed\n"));
+  CHECK(lines_in(outcome.error) == 2);
+  CHECK(out.names() ==
+        Names{"fidelity.md", "index.html", "rates.csv", "rates.json", "rates.png", "rates.sha256", "rates.svg"});
+  CHECK_THAT(read_file(out / "fidelity.md"), Contains("| paths | failed |") && Contains("| rates |"));
+}
+
+TEST_CASE("a figure --all that was killed goes on where it stopped") {
+  const DataFolder data;
+  const ScratchFolder out;
+  data.replace("workload.json", "5 ms", "30 min");  // longer than anyone waits
+  Process killed({"figure", "--all", "--out", out.path()});
+  while (!fs::exists(out / "paths.sha256")) ::usleep(10'000);
+  killed.wait_for_children(1);
+  ::kill(killed.id(), SIGKILL);
+  killed.wait();
+  CHECK(out.names() == Names{"paths.csv", "paths.json", "paths.png", "paths.sha256", "paths.svg"});
+  const auto paths = written(out / "paths.json");
+  data.replace("workload.json", "30 min", "5 ms");
+  REQUIRE(figure({"--all"}, out).exit_status() == 0);
+  CHECK(same(written(out / "paths.json"), paths));
+  CHECK(fs::exists(out / "rates.json"));
+}
+
+TEST_CASE("without gnuplot the data are written and one line says how to get it") {
+  const DataFolder data;
+  const ScratchFolder out;
+  const ScratchFolder empty;
+  Redirections no_gnuplot;
+  no_gnuplot.path_variable = empty.path();
+  const Outcome outcome = figure({"rates"}, out, no_gnuplot);
+  CHECK(outcome.exit_status() == 2);
+  CHECK(out.names() == Names{"rates.csv", "rates.json", "rates.sha256"});
+  CHECK(lines_in(outcome.error) == 1);
+  CHECK_THAT(outcome.error, Contains("apt install gnuplot-nox"));
+  CHECK_THAT(outcome.output, Contains("rates.csv\n"));
+  // With it, the pictures are made up for.
+  REQUIRE(figure({"rates"}, out).exit_status() == 0);
+  CHECK(fs::exists(out / "rates.svg"));
+}
+
+TEST_CASE("bad input of figure is one line and status 2") {
+  const DataFolder data;
+  const ScratchFolder out;
+  const auto refusal = [&out](const Words& words) {
+    const Outcome outcome = figure(words, out);
+    CHECK(outcome.exit_status() == 2);
+    CHECK(lines_in(outcome.error) == 1);
+    CHECK(out.names().empty());
+    return outcome.error;
+  };
+  CHECK_THAT(refusal({"rate"}), Contains("found the unknown figure \"rate\", expected \"rates\""));
+  CHECK_THAT(refusal({}), Contains("expected --all or \"paths\", \"rates\""));
+  CHECK_THAT(refusal({"--all", "rates"}), Contains("found names beside --all"));
+  CHECK_THAT(refusal({"rates", "rates"}), Contains("\"rates\" a second time"));
+  CHECK_THAT(refusal({"nowhere.json"}), Contains("nowhere.json"));
+  data.replace("plots/rates.json", "grouped-bars", "grouped-bar");
+  CHECK_THAT(refusal({"rates"}), Contains("plots/rates.json:5: /panels/0/template: found the unknown template"));
+}
+
+TEST_CASE("a folder that cannot be made and a disk that is full leave nothing") {
+  const DataFolder data;
+  const ScratchFolder out;
+  write_file(out / "file", "");
+  const Outcome in_file = run_cryptopath({"figure", "rates", "--out", out / "file" / "folder"});
+  CHECK(in_file.exit_status() == 2);
+  CHECK_THAT(in_file.error, Contains("cannot make the folder "));
+
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit limit{100, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  Redirections no_gnuplot;  // whose own files would be too large too
+  no_gnuplot.path_variable = out.path();
+  const Outcome full = figure({"rates"}, out, no_gnuplot);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  CHECK(full.exit_status() == 2);
+  CHECK(lines_in(full.error) == 1);
+  CHECK_THAT(full.error, Contains("cannot write "));
+  CHECK(out.names() == Names{"file"});
+}
+
+TEST_CASE("a terminal sees how far the figures are and validate knows them") {
+  const DataFolder data;
+  const ScratchFolder out;
+  Redirections terminal;
+  terminal.error_to_terminal = true;
+  const Outcome outcome = figure({"--all"}, out, terminal);
+  REQUIRE(outcome.exit_status() == 0);
+  CHECK_THAT(outcome.error, Contains("4 of 4 simulations, rates") && EndsWith("\r\033[K"));
+  const Outcome valid = run_cryptopath({"validate", cryptopath::data_directory() / "plots" / "rates.json"});
+  CHECK_THAT(valid.output, EndsWith("rates.json: good, 2 points\n"));
+  CHECK_THAT(run_cryptopath({"list"}).output, Contains("figures\n  paths\n      Paths\n  rates\n      Rates\n"));
+}
