@@ -10,6 +10,12 @@
 
 namespace cryptopath::sim {
 
+namespace {
+
+constexpr std::size_t mac_descriptor = 1;
+
+}  // namespace
+
 WorkloadWorld::WorkloadWorld(const WorkloadSpec& spec)
     : spec_(spec),
       host_(spec),
@@ -39,18 +45,31 @@ Task<> WorkloadWorld::work(Process& process) {
 }
 
 Task<> WorkloadWorld::encipher(Process& process) {
+  const bool mac_apart = !spec_.mac.empty();
   co_await process.open_crypto();
   co_await process.create_session(spec_.algorithm, !spec_.allow_software);
+  if (mac_apart) {
+    co_await process.open_crypto();
+    co_await process.create_session(spec_.mac, !spec_.allow_software, mac_descriptor);
+  }
   const Bytes size = spec_.request * spec_.batch;
   const BufferPointer buffer = host_.memory.allocate(size);
   const std::vector<CryptoOperation> operations(static_cast<std::size_t>(spec_.batch),
                                                 CryptoOperation{spec_.request, spec_.request, {}});
   while (!measured_) {
     const Nanoseconds began = host_.clock.now();
-    co_await process.compute(spec_.kernel.engine_call);
     const Segment whole{buffer, Bytes(0), size};
+    if (mac_apart) {
+      co_await process.compute(spec_.kernel.engine_call);
+      co_await process.crypt(operations, whole, mac_descriptor);
+    }
+    co_await process.compute(spec_.kernel.engine_call);
     co_await process.crypt(operations, whole);
     completed(process, began);
+  }
+  if (mac_apart) {
+    co_await process.free_session(mac_descriptor);
+    co_await process.close_crypto();
   }
   co_await process.free_session();
   co_await process.close_crypto();

@@ -1,6 +1,7 @@
 // What a crypto driver can be asked for: a cipher, a MAC, or both in one request.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,5 +17,10 @@ bool is_algorithm(std::string_view name);
 
 /// What the length of a request has to be a multiple of: the cipher's block, or 1 B. Throws Fault for another name.
 Bytes block_size(std::string_view algorithm);
+
+/// The size of what a MAC alone computes, "hmac-sha1": 20 B. Nothing for all others.
+std::optional<Bytes> mac_size(std::string_view algorithm);
+/// Whether it is a cipher and nothing else: "3des-ede-cbc".
+bool is_cipher_alone(std::string_view algorithm);
 
 }  // namespace cryptopath

@@ -34,8 +34,9 @@ enum class Provider : std::uint8_t { dev_crypto, user };
 
 /// One cell of a workload's table.
 struct WorkloadSpec : HostSpec {
-  std::string algorithm;                    // "3des-ede-cbc", one of all_algorithms()
-  Bytes request;                            // of each operation; for CIOCCRYPT a multiple of the algorithm's block
+  std::string algorithm;  // "3des-ede-cbc", one of all_algorithms()
+  std::string mac;        // of the same bytes, by a request of its own before the algorithm's; empty: none
+  Bytes request;          // of each operation; for CIOCCRYPT a multiple of the algorithm's block
   std::optional<PublicKeyLoad> public_key;  // in the place of algorithm and request
   std::int64_t threads = 1;                 // processes, each with a session of its own and one request at a time
   std::int64_t batch = 1;                   // requests in one call, CIOCCRYPT or of the library

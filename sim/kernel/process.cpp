@@ -7,7 +7,7 @@ Process::Process(Kernel& kernel, CryptoFramework& framework, std::string name)
       thread_(std::move(name), Priority::user),
       user_(kernel.processor, thread_, ProcessorClass::user),
       system_(kernel.processor, thread_, ProcessorClass::kernel),
-      crypto_(kernel, framework) {}
+      crypto_{CryptoDevice(kernel, framework), CryptoDevice(kernel, framework)} {}
 
 Task<> Process::begin() { co_await kernel_.processor.begin(thread_); }
 Task<> Process::compute(Nanoseconds duration) { co_await user_.run(duration); }
@@ -29,14 +29,16 @@ Task<> Process::system_call(bool moves_data, Task<> body) {
 Task<> Process::look_up_file() { co_await system_.run(kernel_.costs.file_lookup); }
 
 Task<> Process::open_crypto() { co_await system_call(false, look_up_file()); }
-Task<> Process::create_session(const std::string& algorithm, bool hardware_only) {
-  co_await system_call(false, crypto_.create_session(system_, algorithm, hardware_only));
+Task<> Process::create_session(const std::string& algorithm, bool hardware_only, std::size_t descriptor) {
+  co_await system_call(false, crypto_.at(descriptor).create_session(system_, algorithm, hardware_only));
 }
-Task<> Process::free_session() { co_await system_call(false, crypto_.free_session(system_)); }
-Task<> Process::crypt(const std::vector<CryptoOperation>& operations, Segment buffer) {
-  co_await system_call(true, crypto_.crypt(system_, operations, std::move(buffer)));
+Task<> Process::free_session(std::size_t descriptor) {
+  co_await system_call(false, crypto_.at(descriptor).free_session(system_));
 }
-Task<> Process::key(const KeyCall& call) { co_await system_call(true, crypto_.key(system_, call)); }
+Task<> Process::crypt(const std::vector<CryptoOperation>& operations, Segment buffer, std::size_t descriptor) {
+  co_await system_call(true, crypto_.at(descriptor).crypt(system_, operations, std::move(buffer)));
+}
+Task<> Process::key(const KeyCall& call) { co_await system_call(true, crypto_.front().key(system_, call)); }
 Task<> Process::close_crypto() { co_await system_call(false, nothing()); }
 
 }  // namespace cryptopath::sim

@@ -2,6 +2,7 @@
 // to user mode, where the scheduler may let others run first.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,11 @@ class Process {
 
   /// open("/dev/crypto").
   Task<> open_crypto();
-  Task<> create_session(const std::string& algorithm, bool hardware_only = false);  // ioctl(CIOCGSESSION)
-  Task<> free_session();                                                            // ioctl(CIOCFSESSION)
+  /// ioctl(CIOCGSESSION). A session is with one of two descriptors of the device: the second is for a MAC apart.
+  Task<> create_session(const std::string& algorithm, bool hardware_only = false, std::size_t descriptor = 0);
+  Task<> free_session(std::size_t descriptor = 0);  // ioctl(CIOCFSESSION)
   /// ioctl(CIOCCRYPT) over what lies one after the other in `buffer`.
-  Task<> crypt(const std::vector<CryptoOperation>& operations, Segment buffer);
+  Task<> crypt(const std::vector<CryptoOperation>& operations, Segment buffer, std::size_t descriptor = 0);
   Task<> key(const KeyCall& call);  // ioctl(CIOCKEY)
   Task<> close_crypto();
 
@@ -44,7 +46,7 @@ class Process {
   Thread thread_;
   Context user_;
   Context system_;
-  CryptoDevice crypto_;
+  std::array<CryptoDevice, 2> crypto_;
 };
 
 }  // namespace cryptopath::sim

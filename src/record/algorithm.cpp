@@ -15,12 +15,19 @@ namespace {
 struct Alone {
   std::string_view name;
   Bytes block;
+  std::optional<Bytes> mac = {};
 };
 
 constexpr std::array alone = {
-    Alone{"rc4", 1_B},          Alone{"des-cbc", 8_B},      Alone{"3des-ede-cbc", 8_B},
-    Alone{"aes-128-cbc", 16_B}, Alone{"aes-192-cbc", 16_B}, Alone{"aes-256-cbc", 16_B},
-    Alone{"hmac-md5", 1_B},     Alone{"hmac-sha1", 1_B},    Alone{"hmac-sha256", 1_B},
+    Alone{"rc4", 1_B},
+    Alone{"des-cbc", 8_B},
+    Alone{"3des-ede-cbc", 8_B},
+    Alone{"aes-128-cbc", 16_B},
+    Alone{"aes-192-cbc", 16_B},
+    Alone{"aes-256-cbc", 16_B},
+    Alone{"hmac-md5", 1_B, 16_B},
+    Alone{"hmac-sha1", 1_B, 20_B},
+    Alone{"hmac-sha256", 1_B, 32_B},
 };
 
 }  // namespace
@@ -41,6 +48,16 @@ Bytes block_size(std::string_view algorithm) {
     if (name_of(suite) == algorithm) return std::max(format_of(suite).cipher.block, 1_B);
   }
   throw Fault("no algorithm is named " + std::string(algorithm));
+}
+
+std::optional<Bytes> mac_size(std::string_view algorithm) {
+  const auto found = std::ranges::find(alone, algorithm, &Alone::name);
+  return found == alone.end() ? std::nullopt : found->mac;
+}
+
+bool is_cipher_alone(std::string_view algorithm) {
+  const auto found = std::ranges::find(alone, algorithm, &Alone::name);
+  return found != alone.end() && !found->mac;
 }
 
 }  // namespace cryptopath

@@ -34,6 +34,15 @@ auto read_each_once(const Node& list, Read read) {
   return all;
 }
 
+std::string read_mac(const Node& root) {
+  const Node mac = root.at("mac");
+  const std::string& algorithm = root.at("algorithm").text();
+  if (!is_cipher_alone(algorithm))
+    mac.reject(fmt::format("{} beside {}", in_quotes(mac.text()), in_quotes(algorithm)),
+               "a cipher alone in \"algorithm\"");
+  return mac.text();
+}
+
 void check_in_software(const Node& algorithm, const std::map<std::string, SoftwareCipherModel>& ciphers) {
   if (ciphers.contains(algorithm.text())) return;
   std::vector<std::string> known;
@@ -99,7 +108,7 @@ void check_switches(const Node& root, bool public_keys) {
   if (!root.at("allow_software").value().get<bool>()) {
     root.at("allow_software").reject(fmt::format("true beside {}", beside));
   }
-  for (const char* key : {"page_flipping_from", "software_below"}) {
+  for (const char* key : {"page_flipping_from", "software_below", "mac"}) {
     if (root.has(key)) root.at(key).reject("a key for ciphers by /dev/crypto", fmt::format("none beside {}", beside));
   }
   if (in_process && !root.at("ejections").value().empty())
@@ -144,7 +153,8 @@ void check_times(const Node& root, const WorkloadSpec& cell) {
 std::string subject_of(const WorkloadSpec& cell) {
   const std::string what = cell.public_key ? std::string(name_of(cell.public_key->operation)) : cell.algorithm;
   const bool crt = cell.public_key && cell.public_key->crt;
-  return what + (crt ? " with CRT" : "") + (cell.provider == Provider::user ? " in user mode" : "");
+  return what + (crt ? " with CRT" : "") + (cell.mac.empty() ? "" : " and " + cell.mac + " apart") +
+         (cell.provider == Provider::user ? " in user mode" : "");
 }
 
 std::string size_of(const WorkloadSpec& cell) {
@@ -218,6 +228,7 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
     }
   } else {
     cell.algorithm = read_algorithm(root.at("algorithm"));
+    if (root.has("mac")) cell.mac = read_mac(root);
     if (cell.provider == Provider::user) check_in_software(root.at("algorithm"), cell.software_ciphers);
     const auto one_of = [](const Node& node) { return parse_quantity(node, Bytes(1), limits::largest_buffer); };
     for (const Bytes request : read_each_once(root.at("requests"), one_of)) {

@@ -126,6 +126,22 @@ TEST_CASE("a workload may put several requests in a call and map pages") {
              Catch::StartsWith("workload.json:7: /page_flipping_from: found \"0 B\", expected at least "));
 }
 
+TEST_CASE("a workload may ask for a MAC apart from its cipher") {
+  const auto with_mac = [](const std::string& algorithm) {
+    return with(with(valid_workload, "3des-ede-cbc", algorithm), "  \"algorithm\"",
+                "  \"mac\": \"hmac-sha1\",\n  \"algorithm\"");
+  };
+  const WorkloadSpec cell = workspace.load_workload(with_mac("3des-ede-cbc")).cells.at(0);
+  CHECK(cell.mac == "hmac-sha1");
+  CHECK(subject_of(cell) == "3des-ede-cbc and hmac-sha1 apart");
+  for (const char* algorithm : {"3des-ede-cbc-hmac-sha1", "hmac-sha1", "aes-128-gcm", "null"}) {
+    INFO(algorithm);
+    CHECK_THAT(workspace.error_of_workload(with_mac(algorithm)),
+               Catch::StartsWith("workload.json:7: /mac: found \"hmac-sha1\" beside ") &&
+                   Catch::EndsWith("expected a cipher alone in \"algorithm\""));
+  }
+}
+
 TEST_CASE("a workload may leave small requests to software and balance cards otherwise") {
   const auto kernel = [](const std::string& keys) {
     return workspace.load_workload(with(valid_workload, "  \"algorithm\"", keys + "  \"algorithm\""))
@@ -160,6 +176,9 @@ TEST_CASE("what only says how the kernel serves ciphers has no place beside proc
   CHECK(error("  \"page_flipping_from\": \"4 KiB\",\n") ==
         R"(workload.json:9: /page_flipping_from: found a key for ciphers by /dev/crypto, expected none beside )"
         R"("provider": "user")");
+  CHECK_THAT(workspace.error_of_workload(with(valid_workload, "  \"algorithm\"",
+                                              "  \"provider\": \"user\", \"mac\": \"hmac-sha1\",\n  \"algorithm\"")),
+             Catch::EndsWith(R"(expected none beside "provider": "user")"));
   CHECK_THAT(error("  \"ejections\": {\"vpn1201\": \"1 ms\"},\n"),
              Catch::StartsWith("workload.json:9: /ejections: found ") &&
                  Catch::EndsWith(R"(expected none beside "provider": "user")"));

@@ -267,3 +267,26 @@ TEST_CASE("a modulus that the card is too small for and a machine without cards 
   CHECK(of_public_keys(1, 1024, {{"/cards", "{}"}}).result.errno_name == "ENODEV");
   CHECK(of_public_keys(1, 1024, {{"/cards", R"({"slot64-1": "hifn-7751"})"}}).result.errno_name == "ENODEV");
 }
+
+TEST_CASE("cipher and MAC in one request do more than by a request each") {
+  for (const char* size : {"1 KiB", "16 KiB"}) {
+    const Cell together = cell("cipher-and-mac", 1, size);
+    const Cell apart = cell("mac-apart", 1, size);
+    INFO(size << ": " << together.rate() << ", apart " << apart.rate());
+    CHECK(together.rate() > 1.4 * apart.rate());
+    CHECK(together.rate() < 2.5 * apart.rate());
+  }
+}
+
+TEST_CASE("a MAC apart is a request of its own, of which only the MAC comes back") {
+  // One thread; at each end of the window the half of a pair may be in it.
+  const Cell apart = cell("mac-apart", 1, "1 KiB");
+  const double pairs = static_cast<double>(apart.result.payload.count) / 1024;
+  const auto a_pair = [&](const char* count) { return static_cast<double>(apart.result.counts.at(count)) / pairs; };
+  CHECK(a_pair("crypto_requests") == Approx(2).margin(0.01));
+  CHECK(a_pair("system_calls") == Approx(2).margin(0.01));
+  CHECK(a_pair("interrupts") == Approx(2).margin(0.01));
+  CHECK(a_pair("copied_bytes.user_to_kernel") == Approx(2 * 1024).epsilon(0.05));
+  CHECK(a_pair("copied_bytes.kernel_to_user") == Approx(1024 + 20).epsilon(0.01));
+  CHECK(a_pair("dma_bytes.device_to_host") == Approx(1024 + 20).epsilon(0.01));
+}

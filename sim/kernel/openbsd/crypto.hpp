@@ -44,7 +44,7 @@ struct CryptoSession {
 struct CryptoRequest {
   CryptoSession* session = nullptr;
   Segments source;
-  Segments destination;  // of the same size; the same memory where the work is done in place
+  Segments destination;  // of the same size, the same memory where the work is done in place; or a MAC's place
   Bytes processed;       // what cipher and MAC run over
   /// Runs them on real bytes, those of source; empty with a modelled payload.
   std::function<void(std::span<std::byte>)> transform;

@@ -51,6 +51,10 @@ Task<> CryptoDevice::create_session(const Context& context, const std::string& a
   co_await context.run(kernel_.costs.crypto_dispatch);
   session_ = framework_.new_session(algorithm, hardware_only);
   block_ = block_size(algorithm);
+  if (const auto size = mac_size(algorithm)) {
+    const auto place = [this, &size] { return Segments(1, Segment{kernel_.memory.allocate(*size), Bytes(0), *size}); };
+    mac_ = MacPlaces{place(), place()};
+  }
   if (kernel_.costs.crypto_iovecs.count > 0) iovecs_ = kernel_.memory.allocate(kernel_.costs.crypto_iovecs);
 }
 
@@ -103,6 +107,7 @@ Task<> CryptoDevice::crypt(const Context& context, const std::vector<CryptoOpera
     CryptoRequest request;
     request.session = session_.get();
     request.source = request.destination = slice(pages, offset, operation.size);
+    if (mac_) request.destination = mac_->kernel;
     request.processed = operation.processed;
     request.transform = operation.transform;
     request.begins_buffer = requests.empty();
@@ -111,9 +116,10 @@ Task<> CryptoDevice::crypt(const Context& context, const std::vector<CryptoOpera
   }
   co_await run_requests(kernel_, framework_, context, requests, "ioctl(CIOCCRYPT)");
 
-  if (flips) {
-    co_await flip_pages(context, buffer.size);
-  } else {
+  if (flips) co_await flip_pages(context, buffer.size);
+  if (mac_) {
+    co_await copy(kernel_, context, CopyKind::kernel_to_user, mac_->kernel, mac_->process);
+  } else if (!flips) {
     co_await copy(kernel_, context, CopyKind::kernel_to_user, kernel_side, user);
   }
 }

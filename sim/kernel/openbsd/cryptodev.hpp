@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,8 +40,8 @@ class CryptoDevice {
   Task<> free_session(const Context& context);
 
   /// CIOCCRYPT: copies the buffer into the kernel, has it worked on there in place, sleeps until that is done and
-  /// copies it back. Throws SystemCallError: E2BIG above the request limit, EINVAL for a length off the cipher's block,
-  /// and what the framework fails with.
+  /// copies it back; of a MAC alone only the MAC. Throws SystemCallError: E2BIG above the request limit, EINVAL for a
+  /// length off the cipher's block, and what the framework fails with.
   ///
   /// The real call takes one operation; a buffer of several records (larger than a record may be) is one call here,
   /// with a request to the framework for each, so that one buffer stays one call, as the papers count.
@@ -62,6 +63,12 @@ class CryptoDevice {
   std::unique_ptr<CryptoSession> session_;
   Bytes block_;
   BufferPointer iovecs_;  // the session's array
+  /// Of a session that computes a MAC alone: where it stands in the kernel, and in the process.
+  struct MacPlaces {
+    Segments kernel;
+    Segments process;
+  };
+  std::optional<MacPlaces> mac_;
 };
 
 }  // namespace cryptopath::sim
