@@ -149,7 +149,8 @@ void fit_models(const FitOptions& options) {
   const FitPoint before = evaluations.at(texts_of<&FreeNumber::value>(fit));
   const std::vector<double> best =
       minimise(searched(fit), options.evaluations, [&](const std::vector<double>& numbers) {
-        const FitPoint point = evaluations.at(to_texts(fit, numbers));
+        // As they would be written: of a model with chaos in it, the neighbour's rates may be others.
+        const FitPoint point = evaluations.at(rounded_texts(fit, numbers));
         evaluations.count();
         return misfit(cells, point.rates);
       });
