@@ -60,6 +60,12 @@ Protocol read_protocol(const Node& node) {
   node.reject(expected_name(node.text(), known));
 }
 
+/// The suite as a message shows it. Whoever wrote none would look for it in vain.
+std::string shown(const Node& suite) {
+  const bool written = suite.document().says(suite.pointer());
+  return fmt::format("{}{}", written ? "" : "the default ", in_quotes(suite.text()));
+}
+
 Suite read_suite(const Node& node, Protocol protocol) {
   std::vector<std::string> known;
   for (const Suite suite : all_suites()) {
@@ -67,7 +73,7 @@ Suite read_suite(const Node& node, Protocol protocol) {
     if (node.text() == name_of(suite)) return suite;
     known.emplace_back(name_of(suite));
   }
-  node.reject(fmt::format("{} for {}", in_quotes(node.text()), name_of(protocol)), expected_name(node.text(), known));
+  node.reject(fmt::format("{} for {}", shown(node), name_of(protocol)), expected_name(node.text(), known));
 }
 
 RecordFormat read_format(const Node& record) {
@@ -110,20 +116,19 @@ void check_transform(const Node& record, const Program& program, const LoadedMac
   const Node suite = record.at("suite");
   const bool in_software = machine.software_ciphers.contains(suite.text());
   if (uses(program.steps, Step::Kind::seal) && !in_software) {
-    suite.reject(fmt::format("{}, which path {} runs in software", in_quotes(suite.text()), in_quotes(program.name)),
+    suite.reject(fmt::format("{}, which path {} runs in software", shown(suite), in_quotes(program.name)),
                  "a suite that the machine's cipher model has");
   }
   const bool in_kernel = uses(program.steps, Step::Kind::crypt) || uses(program.steps, Step::Kind::set_so_crypt);
   if (in_kernel && !in_software && !machine.hardware_transforms.contains(suite.text())) {
-    suite.reject(fmt::format("{}, which path {} needs", in_quotes(suite.text()), in_quotes(program.name)),
+    suite.reject(fmt::format("{}, which path {} needs", shown(suite), in_quotes(program.name)),
                  "a suite that the machine's cipher model or one of its cards has");
   }
   if (!uses(program.steps, Step::Kind::set_so_crypt_nic)) return;
   check_nic_protocol(record.at("protocol"), program);
   if (!machine.nic_transforms.contains(suite.text())) {
-    suite.reject(
-        fmt::format("{}, which path {} has the NIC encipher", in_quotes(suite.text()), in_quotes(program.name)),
-        suite_for_nic(machine));
+    suite.reject(fmt::format("{}, which path {} has the NIC encipher", shown(suite), in_quotes(program.name)),
+                 suite_for_nic(machine));
   }
 }
 
