@@ -218,6 +218,7 @@ Scenario load_scenario(const std::filesystem::path& file, const Overrides& overr
     scenario.runs.push_back(std::move(run));
   }
   scenario.title = root.at("title").text();
+  scenario.settings = texts_of(overrides);
   scenario.files = document.files_read();
   scenario.resolved = std::make_shared<const nlohmann::json>(document.root());
   return scenario;
