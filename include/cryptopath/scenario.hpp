@@ -100,6 +100,7 @@ struct SourcedNumber {
 
 struct Scenario {
   std::string title;
+  std::vector<std::string> settings;               // what --set has changed in the file: "/buffer=4 KiB"
   std::vector<RunSpec> runs;                       // one a path, in the scenario's order
   std::vector<SourcedNumber> numbers;              // of every model that the scenario uses
   std::vector<std::filesystem::path> files;        // its own and those of all models and programs that it names

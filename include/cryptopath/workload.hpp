@@ -68,6 +68,7 @@ struct PublishedValue {
 /// A workload file: cells for each number of threads and, within, each size of request or modulus.
 struct Workload {
   std::string title;
+  std::vector<std::string> settings;  // as in Scenario
   std::vector<WorkloadSpec> cells;
   std::vector<PublishedValue> published;           // of the table that the file names; empty if it names none
   std::vector<SourcedNumber> numbers;              // of every model that the workload uses

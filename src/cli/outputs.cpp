@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,6 +21,14 @@ bool same_file(const fs::path& a, const fs::path& b) {
   if (fs::equivalent(a, b, error)) return true;
   const fs::path canonical_a = fs::weakly_canonical(fs::absolute(a), error);
   return !error && canonical_a == fs::weakly_canonical(fs::absolute(b), error) && !error;
+}
+
+/// Whether what is printed goes to `path` too. The null device takes both: nobody reads either.
+bool is_standard_output(const fs::path& path) {
+  struct stat output = {};
+  struct stat printed = {};
+  if (::stat(path.c_str(), &output) != 0 || ::fstat(STDOUT_FILENO, &printed) != 0) return false;
+  return output.st_dev == printed.st_dev && output.st_ino == printed.st_ino && !same_file(path, "/dev/null");
 }
 
 [[noreturn]] void fail(const fs::path& path, std::string_view why) {
@@ -48,6 +57,7 @@ void check_writable(const fs::path& path) {
 void check_outputs(const std::vector<fs::path>& outputs, const std::vector<fs::path>& inputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     check_writable(outputs[i]);
+    if (is_standard_output(outputs[i])) fail(outputs[i], "standard output goes there too");
     for (const fs::path& input : inputs) {
       if (same_file(outputs[i], input)) fail(outputs[i], "it is an input of this run");
     }

@@ -7,7 +7,7 @@
 namespace cryptopath {
 
 /// Throws InputError for an output that write_whole() could not write, as far as that shows beforehand, for one that
-/// would replace an input, and for two outputs that are one file.
+/// would replace an input or standard output, and for two outputs that are one file.
 void check_outputs(const std::vector<std::filesystem::path>& outputs, const std::vector<std::filesystem::path>& inputs);
 
 }  // namespace cryptopath

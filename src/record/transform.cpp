@@ -7,23 +7,6 @@
 
 namespace cryptopath {
 
-namespace {
-
-void ensure_fits(const RecordFormat& format, const Frame& frame, std::span<const std::byte> record) {
-  Frame expected;
-  expected.content = frame.content;
-  expected.sequence = frame.sequence;
-  expected.plaintext = frame.plaintext;
-  format_of(format.protocol).lay_out(format, format_of(format.suite), expected);
-  ensure(frame == expected, "the frame is of this protocol and suite");
-  // A reader of a stream takes no record with the last number either. What datagrams may have, their codecs say.
-  const ProtocolFormat& protocol = format_of(format.protocol);
-  ensure(protocol.in_datagrams || frame.sequence < protocol.sequence_mask, "the protocol has the sequence number");
-  ensure(size_of(record) == frame.size(), "the record has its frame's size");
-}
-
-}  // namespace
-
 TrafficKeys::~TrafficKeys() {
   wipe(cipher_key);
   wipe(mac_key);
@@ -51,19 +34,35 @@ RecordTransform::~RecordTransform() = default;
 RecordTransform::RecordTransform(RecordTransform&&) noexcept = default;
 RecordTransform& RecordTransform::operator=(RecordTransform&&) noexcept = default;
 
+void RecordTransform::ensure_fits(const Frame& frame, std::span<const std::byte> record) {
+  if (frame != fitting_) {
+    Frame expected;
+    expected.content = frame.content;
+    expected.sequence = frame.sequence;
+    expected.plaintext = frame.plaintext;
+    const ProtocolFormat& protocol = format_of(format_.protocol);
+    protocol.lay_out(format_, format_of(format_.suite), expected);
+    ensure(frame == expected, "the frame is of this protocol and suite");
+    // A reader of a stream takes no record with the last number either. What datagrams may have, their codecs say.
+    ensure(protocol.in_datagrams || frame.sequence < protocol.sequence_mask, "the protocol has the sequence number");
+    fitting_ = frame;
+  }
+  ensure(size_of(record) == frame.size(), "the record has its frame's size");
+}
+
 void RecordTransform::write_framing(const Frame& frame, std::span<std::byte> record) {
-  ensure_fits(format_, frame, record);
+  ensure_fits(frame, record);
   codec_->write_framing(frame, record);
 }
 
 void RecordTransform::seal_in_place(const Frame& frame, std::span<std::byte> record) {
-  ensure_fits(format_, frame, record);
+  ensure_fits(frame, record);
   codec_->seal_in_place(frame, record);
 }
 
 void RecordTransform::seal(const Frame& frame, std::span<const std::byte> plaintext, std::span<std::byte> record) {
   ensure(size_of(plaintext) == frame.plaintext, "the plaintext has its frame's size");
-  ensure_fits(format_, frame, record);
+  ensure_fits(frame, record);
   const auto place = part(record, frame.plaintext_offset(), frame.plaintext);
   // The plaintext often stands at its place already, and memmove would write it there once more.
   if (!plaintext.empty() && place.data() != plaintext.data()) {

@@ -207,7 +207,7 @@ std::string to_table(const Scenario& scenario, const std::vector<Result>& result
   std::vector<std::string> heads;
   for (const Result& result : results) heads.push_back(result.path);
   const RunSpec& run = telling_run(scenario);
-  return cut(scenario.title, table_width) + '\n' + cut(subject(run), table_width) + '\n' +
+  return heading(scenario.title, scenario.settings, table_width) + cut(subject(run), table_width) + '\n' +
          cut(conditions(run), table_width) + "\n\n" + lay_out(heads, rows.rows(), table_width, colour);
 }
 

@@ -11,6 +11,7 @@
 #include "result/counts.hpp"
 #include "result/human.hpp"
 #include "result/layout.hpp"
+#include "result/subject.hpp"
 #include "result/workload_error.hpp"
 
 namespace cryptopath {
@@ -180,8 +181,8 @@ std::string to_table(const Workload& workload, const std::vector<Result>& result
   for (const WorkloadSpec& cell : workload.cells) {
     if (cell.threads == first.threads) sizes.push_back(size_of(cell));
   }
-  return cut(workload.title, table_width) + '\n' + cut(conditions(first), table_width) + '\n' + switches(first) +
-         cut(measurement(first), table_width) + "\n\n" +
+  return heading(workload.title, workload.settings, table_width) + cut(conditions(first), table_width) + '\n' +
+         switches(first) + cut(measurement(first), table_width) + "\n\n" +
          lay_out(sizes, rate_rows(cells, sizes.size()), table_width, colour) + '\n' + refusals(cells) +
          comparison(workload, cells) + hog_table(cells, sizes, colour) + limits_table(cells, colour);
 }

@@ -137,18 +137,35 @@ void Document::set(const Pointer& pointer, json value, const std::string& origin
       reject_parent(fmt::format("{}, which has no members", describe(*place)));
     }
   }
-  *place = std::move(value);
-  origins_.emplace_back(std::move(resolved), origin);
+  *place = value;
+  settings_.push_back({std::move(resolved), std::move(value), origin});
+}
+
+const Document::Setting* Document::setting_of(const Pointer& pointer) const {
+  const auto covers = [&pointer](const Setting& setting) {
+    const Pointer& set = setting.pointer;
+    return set.size() <= pointer.size() && std::equal(set.begin(), set.end(), pointer.begin());
+  };
+  const auto setting = std::find_if(settings_.rbegin(), settings_.rend(), covers);
+  return setting == settings_.rend() ? nullptr : &*setting;
+}
+
+bool Document::says(const Pointer& pointer) const {
+  if (const Setting* const setting = setting_of(pointer)) {
+    json::json_pointer within;
+    for (std::size_t depth = setting->pointer.size(); depth < pointer.size(); ++depth) within.push_back(pointer[depth]);
+    return setting->value.contains(within);
+  }
+  const Lines* lines = &lines_;
+  for (const std::string& token : pointer) {
+    lines = child_of(*lines, token);
+    if (lines == nullptr) return false;
+  }
+  return true;
 }
 
 std::string Document::place(const Pointer& pointer) const {
-  // The latest setting of the value itself, or of what it is in, is where it comes from.
-  const auto covers = [&pointer](const auto& entry) {
-    const Pointer& set = entry.first;
-    return set.size() <= pointer.size() && std::equal(set.begin(), set.end(), pointer.begin());
-  };
-  const auto set = std::find_if(origins_.rbegin(), origins_.rend(), covers);
-  if (set != origins_.rend()) return printable(set->second);
+  if (const Setting* const setting = setting_of(pointer)) return printable(setting->origin);
   const Lines* lines = &lines_;
   for (const std::string& token : pointer) {
     const Lines* child = child_of(*lines, token);

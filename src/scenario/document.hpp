@@ -57,6 +57,9 @@ class Document {
     change(root_);
   }
 
+  /// Whether the value at `pointer` was written in the file or set, and not only completed.
+  bool says(const Pointer& pointer) const;
+
   /// "FILE:LINE", or what else the value at `pointer` comes from.
   std::string place(const Pointer& pointer) const;
 
@@ -68,14 +71,22 @@ class Document {
     std::vector<std::filesystem::path> files;
     FileTexts texts;
   };
+  struct Setting {
+    Pointer pointer;
+    nlohmann::json value;
+    std::string origin;
+  };
   Document(std::filesystem::path file, std::string name, std::shared_ptr<Reading> reading);
+
+  /// The latest setting of the value at `pointer`, or of what it is in, or nullptr.
+  const Setting* setting_of(const Pointer& pointer) const;
 
   std::filesystem::path file_;
   std::string name_;
   std::shared_ptr<Reading> reading_;
   nlohmann::json root_;
   Lines lines_;
-  std::vector<std::pair<Pointer, std::string>> origins_;  // of what was set, the latest last
+  std::vector<Setting> settings_;  // the latest last
 };
 
 /// A value in a document.

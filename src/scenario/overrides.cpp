@@ -38,6 +38,12 @@ json parse_value(const std::string& text, const std::string& origin) {
 
 }  // namespace
 
+std::vector<std::string> texts_of(const Overrides& overrides) {
+  std::vector<std::string> texts;
+  for (const auto& [pointer, value] : overrides.set) texts.push_back(fmt::format("{}={}", pointer, value));
+  return texts;
+}
+
 void apply_settings(Document& scenario, const Overrides& overrides) {
   for (const auto& [pointer, value] : overrides.set) {
     const std::string origin = fmt::format("--set {}={}", pointer, value);

@@ -60,6 +60,12 @@ Protocol read_protocol(const Node& node) {
   node.reject(expected_name(node.text(), known));
 }
 
+/// The suite as a message shows it. Whoever wrote none would look for it in vain.
+std::string shown(const Node& suite) {
+  const bool written = suite.document().says(suite.pointer());
+  return fmt::format("{}{}", written ? "" : "the default ", in_quotes(suite.text()));
+}
+
 Suite read_suite(const Node& node, Protocol protocol) {
   std::vector<std::string> known;
   for (const Suite suite : all_suites()) {
@@ -67,7 +73,7 @@ Suite read_suite(const Node& node, Protocol protocol) {
     if (node.text() == name_of(suite)) return suite;
     known.emplace_back(name_of(suite));
   }
-  node.reject(fmt::format("{} for {}", in_quotes(node.text()), name_of(protocol)), expected_name(node.text(), known));
+  node.reject(fmt::format("{} for {}", shown(node), name_of(protocol)), expected_name(node.text(), known));
 }
 
 RecordFormat read_format(const Node& record) {
@@ -87,22 +93,42 @@ bool uses(const std::vector<Step>& steps, Step::Kind kind) {
   return std::ranges::any_of(steps, [kind](const Step& step) { return step.kind == kind || uses(step.steps, kind); });
 }
 
+/// The NIC finds records in TCP's stream alone.
+void check_nic_protocol(const Node& protocol, const Program& program) {
+  if (!in_datagrams(read_protocol(protocol))) return;
+  std::vector<std::string> streams;
+  for (const Protocol each : all_protocols()) {
+    if (each != Protocol::none && !in_datagrams(each)) streams.emplace_back(name_of(each));
+  }
+  protocol.reject(
+      fmt::format("{}, which path {} has the NIC encipher", in_quotes(protocol.text()), in_quotes(program.name)),
+      "a protocol over TCP: " + list_of(streams));
+}
+
+std::string suite_for_nic(const LoadedMachine& machine) {
+  if (machine.nic_transforms.empty()) return "a NIC that has engines: the machine's has none";
+  const std::vector<std::string> engines(machine.nic_transforms.begin(), machine.nic_transforms.end());
+  return "a suite that the machine's NIC has an engine for: " + list_of(engines);
+}
+
 /// Whoever runs the transform in `program` must be able to.
-void check_transform(const Node& suite, const Program& program, const LoadedMachine& machine) {
+void check_transform(const Node& record, const Program& program, const LoadedMachine& machine) {
+  const Node suite = record.at("suite");
   const bool in_software = machine.software_ciphers.contains(suite.text());
   if (uses(program.steps, Step::Kind::seal) && !in_software) {
-    suite.reject(fmt::format("{}, which path {} runs in software", in_quotes(suite.text()), in_quotes(program.name)),
+    suite.reject(fmt::format("{}, which path {} runs in software", shown(suite), in_quotes(program.name)),
                  "a suite that the machine's cipher model has");
   }
   const bool in_kernel = uses(program.steps, Step::Kind::crypt) || uses(program.steps, Step::Kind::set_so_crypt);
   if (in_kernel && !in_software && !machine.hardware_transforms.contains(suite.text())) {
-    suite.reject(fmt::format("{}, which path {} needs", in_quotes(suite.text()), in_quotes(program.name)),
+    suite.reject(fmt::format("{}, which path {} needs", shown(suite), in_quotes(program.name)),
                  "a suite that the machine's cipher model or one of its cards has");
   }
-  if (uses(program.steps, Step::Kind::set_so_crypt_nic) && !machine.nic_transforms.contains(suite.text())) {
-    suite.reject(
-        fmt::format("{}, which path {} has the NIC encipher", in_quotes(suite.text()), in_quotes(program.name)),
-        "a suite that the machine's NIC has an engine for");
+  if (!uses(program.steps, Step::Kind::set_so_crypt_nic)) return;
+  check_nic_protocol(record.at("protocol"), program);
+  if (!machine.nic_transforms.contains(suite.text())) {
+    suite.reject(fmt::format("{}, which path {} has the NIC encipher", shown(suite), in_quotes(program.name)),
+                 suite_for_nic(machine));
   }
 }
 
@@ -163,7 +189,7 @@ RunSpec complete(RunSpec run, const Node& path, const Node& root, const LoadedMa
   const Entry entry = open_entry(path, {&shelves::programs});
   run.program = read_program(entry);
   check_program(run.program, entry.document, run.kernel);
-  check_transform(root.at("record").at("suite"), run.program, machine);
+  check_transform(root.at("record"), run.program, machine);
   check_send_buffer(root.at("buffer"), run);
   if (!run.program.protects) {
     run.format = RecordFormat();
@@ -192,6 +218,7 @@ Scenario load_scenario(const std::filesystem::path& file, const Overrides& overr
     scenario.runs.push_back(std::move(run));
   }
   scenario.title = root.at("title").text();
+  scenario.settings = texts_of(overrides);
   scenario.files = document.files_read();
   scenario.resolved = std::make_shared<const nlohmann::json>(document.root());
   return scenario;

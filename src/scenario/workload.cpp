@@ -10,6 +10,7 @@
 #include "machine_file.hpp"
 #include "model_reader.hpp"
 #include "names.hpp"
+#include "overrides.hpp"
 #include "published.hpp"
 
 namespace cryptopath {
@@ -194,6 +195,7 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   const Node root(document);
   Workload workload;
   workload.title = root.at("title").text();
+  workload.settings = texts_of(overrides);
   const LoadedMachine machine = load_machine(root.at("machine"), root.at("cards"), workload.numbers);
   WorkloadSpec cell;
   static_cast<HostSpec&>(cell) = read_host(root, machine, workload.numbers);

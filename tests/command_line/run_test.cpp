@@ -159,6 +159,41 @@ TEST_CASE("no output replaces a file that the run reads") {
   }
 }
 
+TEST_CASE("no output goes where the table goes") {
+  const ScratchFolder folder;
+  const std::string table = write_file(folder / "table", "");
+  Redirections redirections;
+  redirections.output = table;
+  const std::vector<Words> outputs = {{"--json", "/dev/stdout"},
+                                      {"--json", table},
+                                      {"--pcap", "/dev/stdout"},
+                                      {"--keylog", "/proc/self/fd/1"},
+                                      {"--json", "-", "--keylog", table}};
+  for (const Words& output : outputs) {
+    Words words = {"run", transfer_scenario(), "--set", "/file/size=10 kB"};
+    words.insert(words.end(), output.begin(), output.end());
+    const Outcome outcome = run_cryptopath(words, redirections);
+    INFO(outcome.error);
+    CHECK(outcome.exit_status() == 2);
+    CHECK(outcome.error == "cryptopath: cannot write " + output.back() + ": standard output goes there too\n");
+    CHECK(read_file(table).empty());
+    CHECK(folder.names() == Words{"table"});
+  }
+  // A pipe has no name of its own.
+  const Outcome piped = run_cryptopath({"run", transfer_scenario(), "--pcap", "/dev/stdout"});
+  CHECK(piped.exit_status() == 2);
+  CHECK(piped.output.empty());
+}
+
+TEST_CASE("the null device takes document and table") {
+  Redirections redirections;
+  redirections.output = "/dev/null";
+  const Outcome outcome =
+      run_cryptopath({"run", transfer_scenario(), "--set", "/file/size=10 kB", "--json", "/dev/null"}, redirections);
+  INFO(outcome.error);
+  CHECK(outcome.exit_status() == 0);
+}
+
 TEST_CASE("a link to nothing is not taken for an output") {
   const ScratchFolder folder;
   std::filesystem::create_symlink("nowhere", folder / "link");

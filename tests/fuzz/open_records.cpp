@@ -27,7 +27,8 @@ class Connection {
   }
 
   /// A record off the wire. Whoever has no keys can have it accepted only where it is one that has been sealed.
-  void open(std::span<std::byte> record) {
+  /// Whether it was accepted.
+  bool open(std::span<std::byte> record) {
     const bool stream = !in_datagrams(format_.protocol);
     constexpr Bytes unknown{-1};
     const Bytes claimed = stream && !closed_ ? reader_.next_size(record).value_or(unknown) : unknown;
@@ -46,10 +47,11 @@ class Connection {
     // A receiver of SSH takes more payload than a sender may rely on, in a packet of 35000 bytes (RFC 4253, 6.1).
     const Bytes most = format_.protocol == Protocol::ssh_2 ? Bytes(35000) : framing_.largest_plaintext();
     ensure(size_of(opened.plaintext) <= most, "a record holds no more than the protocol allows");
-    if (opened.plaintext.empty()) return;
+    if (opened.plaintext.empty()) return static_cast<bool>(opened);
     ensure(opened.plaintext.data() >= record.data() &&
                opened.plaintext.data() + opened.plaintext.size() <= record.data() + record.size(),
            "plaintext lies within its record");
+    return static_cast<bool>(opened);
   }
 
   /// Seals `inside`, whatever it is, with the right keys: all that is enciphered, or the plaintext alone.
@@ -100,10 +102,15 @@ std::vector<ByteVector> good_records(const RecordFormat& format) {
   return sealed_records(format, example_keys(format), pattern(40), {0, 7, 33});
 }
 
-void open_records(Protocol protocol, std::span<const std::uint8_t> input) {
-  if (input.empty()) return;
+RecordFormat format_of_input(Protocol protocol, std::span<const std::uint8_t> input) {
+  ensure(!input.empty(), "an input has a byte that chooses its format");
   const std::vector<RecordFormat> formats = formats_of(protocol);
-  Connection connection(formats[input[0] % formats.size()]);
+  return formats[input[0] % formats.size()];
+}
+
+std::size_t open_records(Protocol protocol, std::span<const std::uint8_t> input) {
+  if (input.empty()) return 0;
+  Connection connection(format_of_input(protocol, input));
   input = input.subspan(1);
   const auto take = [&input](std::size_t size) {
     const auto taken = input.first(std::min(size, input.size()));
@@ -115,6 +122,7 @@ void open_records(Protocol protocol, std::span<const std::uint8_t> input) {
   constexpr int most_steps = 100;
   constexpr std::size_t most_bytes = 256 * 1024;
   std::size_t bytes = 0;
+  std::size_t accepted = 0;
   for (int steps = 0; steps < most_steps && bytes < most_bytes && input.size() >= step_header; ++steps) {
     const auto header = take(step_header);
     const bool forges = header[0] % 2 == 1;
@@ -131,10 +139,11 @@ void open_records(Protocol protocol, std::span<const std::uint8_t> input) {
     bytes += record.size();
     if (forges) {
       connection.forge(record, (header[0] & only_plaintext) != 0);
-    } else {
-      connection.open(record);
+    } else if (connection.open(record)) {
+      ++accepted;
     }
   }
+  return accepted;
 }
 
 }  // namespace cryptopath::test

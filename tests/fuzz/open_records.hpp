@@ -10,6 +10,7 @@
 //                     than an input, and than a protocol allows
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -25,8 +26,13 @@ inline constexpr std::uint8_t only_plaintext = 64;
 /// The records that the connection's sender has sealed by itself, which may come off the wire.
 std::vector<ByteVector> good_records(const RecordFormat& format);
 
+/// The format that the input's first byte chooses. The input has one.
+RecordFormat format_of_input(Protocol protocol, std::span<const std::uint8_t> input);
+
 /// Throws Fault where a reader breaks its word: accepts a record that has not been sealed with the keys, shows
-/// plaintext outside the record, or with a rejection, or more than the protocol allows.
-void open_records(Protocol protocol, std::span<const std::uint8_t> input);
+/// plaintext outside the record, or with a rejection, or more than the protocol allows. Returns how many
+/// records off the wire were accepted, and counts no forged ones, whose sender has always the reader's keys. That they
+/// are few is no finding, since libFuzzer may bring anything; only a replay knows what stands in its inputs.
+std::size_t open_records(Protocol protocol, std::span<const std::uint8_t> input);
 
 }  // namespace cryptopath::test

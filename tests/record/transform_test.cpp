@@ -209,4 +209,13 @@ TEST_CASE("keys of wrong sizes and frames of another suite are refused") {
   const Frame foreign = frame_of(cbc, 1, 100);
   CHECK_THROWS_AS(
       transform.seal_in_place(foreign, std::span(record).first(static_cast<std::size_t>(foreign.size().count))), Fault);
+  for (Bytes Frame::*const part :
+       {&Frame::header, &Frame::iv, &Frame::prefix, &Frame::mac, &Frame::trailer, &Frame::tag}) {
+    // Also straight after a frame that fits.
+    transform.write_framing(frame, fitting);
+    Frame grown = frame;
+    grown.*part += Bytes(1);
+    CHECK_THROWS_AS(transform.seal_in_place(grown, std::span(record).first(130)), Fault);
+    CHECK_THROWS_AS(transform.write_framing(grown, std::span(record).first(130)), Fault);
+  }
 }

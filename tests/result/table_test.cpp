@@ -99,6 +99,20 @@ TEST_CASE("a table of an empty file has neither infinities nor numbers that are 
   CHECK_THAT(line_with(table, "  idle"), Contains("0 ns") && !Contains("%"));
 }
 
+TEST_CASE("what was set stands in one line under the title") {
+  const std::vector<Result> results = {result("traditional", Nanoseconds(9))};
+  Scenario scenario = scenario_of(results);
+  scenario.settings = {"/buffer=8 KiB", "/record={\"protocol\":\n\"tls-1.2\"}"};
+  auto lines = lines_of(to_table(scenario, results, false));
+  CHECK(lines.at(0) == "Paths side by side");
+  CHECK(lines.at(1) == R"(with /buffer=8 KiB, /record={\"protocol\":\n\"tls-1.2\"})");
+  CHECK(lines.at(2).starts_with("some file.bin"));
+  scenario.settings.push_back("/title=" + std::string(200, 'x'));
+  lines = lines_of(to_table(scenario, results, false));
+  CHECK(columns(lines.at(1)) == 100);
+  CHECK(lines.at(2).starts_with("some file.bin"));
+}
+
 TEST_CASE("three paths stand in one block and five in two of at most a hundred columns") {
   std::vector<Result> results;
   for (const char* name : {"traditional", "shortcut", "http-read-write"})

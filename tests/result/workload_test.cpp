@@ -155,6 +155,15 @@ TEST_CASE("the table of a workload says under what else it was measured") {
   CHECK(lines.at(3).starts_with("200 ms measured"));
 }
 
+TEST_CASE("the table of a workload says what was set") {
+  Workload workload = workload_of({4}, {64_B});
+  workload.settings = {"/duration=5 s"};
+  const auto lines = lines_of(to_table(workload, {result_with(7)}, false));
+  CHECK(lines.at(0) == "Threads and sizes");
+  CHECK(lines.at(1) == "with /duration=5 s");
+  CHECK(lines.at(2).starts_with("3des-ede-cbc on server"));
+}
+
 TEST_CASE("the table of a workload with a hog says how long it took") {
   Workload workload = workload_of({1, 2}, {16_B, 64_B});
   for (WorkloadSpec& cell : workload.cells) cell.hog = true;

@@ -44,6 +44,15 @@ TEST_CASE("a setting adds a member that a default or the schema allows") {
   CHECK(workspace.load(bare, setting("/socket", "{}")).resolved->at("socket").at("no_delay") == false);
 }
 
+TEST_CASE("a scenario keeps what was set for whoever shows its title") {
+  Overrides overrides = setting("/buffer", "4 KiB");
+  overrides.set.emplace_back("/paths/-", "library");
+  CHECK(workspace.load(valid_scenario, overrides).settings ==
+        std::vector<std::string>{"/buffer=4 KiB", "/paths/-=library"});
+  CHECK(workspace.load(valid_scenario).settings.empty());
+  CHECK(workspace.load_workload(valid_workload, setting("/seed", "9")).settings == std::vector<std::string>{"/seed=9"});
+}
+
 TEST_CASE("later settings win") {
   Overrides overrides = setting("/record", R"({"suite": "aes-128-gcm"})");
   overrides.set.emplace_back("/record/suite", "3des-ede-cbc-hmac-sha1");

@@ -1,4 +1,6 @@
 // Programs that run from their first step to their last, and those that could not.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "workspace.hpp"
@@ -225,10 +227,23 @@ TEST_CASE("a suite that the NIC has no engine for is refused where the NIC would
   // The card that has an engine does not help the NIC.
   CHECK(workspace.error_of(on_nic) ==
         R"(scenario.json:9: /record/suite: found "3des-ede-cbc-hmac-sha1", which path "nic" has the NIC encipher, )"
-        "expected a suite that the machine's NIC has an engine for");
+        "expected a NIC that has engines: the machine's has none");
   CHECK(workspace.error_of(with(with_nic, "3des-ede-cbc-hmac-sha1", "aes-256-gcm")) ==
         R"(scenario.json:9: /record/suite: found "aes-256-gcm", which path "nic" has the NIC encipher, )"
-        "expected a suite that the machine's NIC has an engine for");
+        R"(expected a suite that the machine's NIC has an engine for: "3des-ede-cbc-hmac-sha1", "aes-128-gcm")");
+}
+
+TEST_CASE("a protocol in datagrams is refused where the NIC would encipher") {
+  const std::string with_nic = with(with(valid_scenario, "\"traditional\"", "\"nic\""), R"("slot1": "vpn1201")",
+                                    R"("slot1": "vpn1201", "slot2": "inline-tls")");
+  for (const char* protocol : {"dtls-1.2", "esp-transport", "esp-tunnel"}) {
+    CHECK(workspace.error_of(with(with_nic, "tls-1.2", protocol)) ==
+          fmt::format(R"(scenario.json:9: /record/protocol: found "{}", which path "nic" has the NIC encipher, )"
+                      R"(expected a protocol over TCP: "tls-1.0", "tls-1.1", "tls-1.2", "tls-1.3", "ssh-2")",
+                      protocol));
+    // Who enciphers by themselves may have it.
+    CHECK(workspace.error_of(with(valid_scenario, "tls-1.2", protocol)) == "no error");
+  }
 }
 
 TEST_CASE("a program that does not protect uses no protection") {

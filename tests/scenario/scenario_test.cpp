@@ -6,6 +6,8 @@
 
 using namespace cryptopath;
 using namespace cryptopath::literals;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -172,6 +174,29 @@ TEST_CASE("an unknown name is refused with the nearest known one") {
 TEST_CASE("a suite that the protocol does not have is refused") {
   CHECK(error_of("\"tls-1.2\"", "\"none\"") ==
         R"(scenario.json:9: /record/suite: found "3des-ede-cbc-hmac-sha1" for none, expected "null")");
+}
+
+TEST_CASE("a suite that nobody wrote is refused as the default") {
+  const std::string bare = with(valid_scenario, R"(, "suite": "3des-ede-cbc-hmac-sha1")", "");
+  const std::string of_default = R"(/record/suite: found the default "3des-ede-cbc-hmac-sha1" for tls-1.3, )";
+  const std::string record = R"("record": {"protocol": "tls-1.2"})";
+  CHECK_THAT(workspace.error_of(with(bare, "tls-1.2", "tls-1.3")), StartsWith("scenario.json:9: " + of_default));
+  CHECK_THAT(workspace.error_of(with(bare, record, R"("record": {"protocol": "tls-1.3", "suite": "null"})")),
+             StartsWith(R"(scenario.json:9: /record/suite: found "null" for tls-1.3, )"));
+  const auto error_with = [](const std::string& text, const char* pointer, const char* value) {
+    Overrides overrides;
+    overrides.set.emplace_back(pointer, value);
+    return workspace.error_of(text, overrides);
+  };
+  CHECK_THAT(error_with(bare, "/record/protocol", "tls-1.3"), StartsWith("scenario.json:9: " + of_default));
+  CHECK_THAT(error_with(bare, "/record/suite", "3des-ede-cbc-hmac-md5"),
+             StartsWith(R"(--set /record/suite=3des-ede-cbc-hmac-md5: /record/suite: found "3des-ede-cbc-hmac-md5")"));
+  // What is set drops what the file said.
+  CHECK_THAT(error_with(valid_scenario, "/record", R"({"protocol": "tls-1.3"})"), Contains(of_default));
+  CHECK_THAT(error_with(valid_scenario, "/record", R"({"protocol": "tls-1.3", "suite": "null"})"),
+             Contains(R"(found "null" for tls-1.3)"));
+  CHECK_THAT(workspace.error_of(with(bare, "\"traditional\"", "\"nic\"")),
+             Contains(R"(found the default "3des-ede-cbc-hmac-sha1", which path "nic" has the NIC encipher)"));
 }
 
 TEST_CASE("a file of the user's own that is missing or no file is refused where it is named") {

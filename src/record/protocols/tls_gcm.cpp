@@ -1,5 +1,6 @@
 // AES-GCM in TLS 1.2 and DTLS 1.2 (RFC 5288). The nonce is the salt of the handshake and an explicit part in the
-// record; the explicit part is the sequence number, so it never repeats under one key and needs no state.
+// record; the explicit part is the sequence number, so it never repeats under one key, in whatever order records are
+// sealed. All state is what libcrypto's own counter stands at, which saves setting the nonce for each record.
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>

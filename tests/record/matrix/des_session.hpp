@@ -1,4 +1,4 @@
-// A connection of TLS 1.0 or 1.1 with single DES, for which no library at hand makes the handshake.
+// A connection of TLS 1.0 or 1.1 with single DES, for which neither OpenSSL nor GnuTLS makes the handshake.
 #pragma once
 
 #include "../sealed_stream.hpp"
