@@ -21,7 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& path, int error) {
-  throw InputError(fmt::format("cannot write {}: {}", path.string(), std::generic_category().message(error)));
+  throw InputError(
+      fmt::format("cannot write {}: {}", printable(path.string()), std::generic_category().message(error)));
 }
 
 /// An open file, and the path to name where something fails.

@@ -150,6 +150,12 @@ TEST_CASE("what cannot be written is refused by name and leaves nothing") {
   CHECK(folder.names() == Names{"plain"});
 }
 
+TEST_CASE("a name that would break the line of its error is shown escaped") {
+  const ScratchFolder folder;
+  CHECK_THROWS_WITH(write(folder / "nowhere/a\nb\x1b[31mz", "x"),
+                    Contains(R"(nowhere/a\nb\x1b[31mz: No such file)") && !Contains("\n") && !Contains("\x1b"));
+}
+
 TEST_CASE("what is no regular file is written through and never replaced") {
   const ScratchFolder folder;
   const auto pipe = folder / "pipe";
