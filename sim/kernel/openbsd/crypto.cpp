@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <type_traits>
 
 namespace cryptopath::sim {
@@ -262,7 +263,7 @@ Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& c
     const char* const remedy =
         request.error == ENOMEM ? "; the card's rings have no room for so many: fewer bytes in a call would do" : "";
     throw SystemCallError(request.error, fmt::format("{} failed: {} ({}), {} B in one request, {} requests at once{}",
-                                                     call, strerrorname_np(request.error), std::strerror(request.error),
+                                                     call, strerrorname_np(request.error), std::generic_category().message(request.error),
                                                      total_size(request.source).count, requests.size(), remedy));
   }
 }

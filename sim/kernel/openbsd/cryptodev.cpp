@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include "cryptopath/algorithm.hpp"
 
@@ -22,7 +23,7 @@ constexpr Bytes initialization_vector{8};
 
 [[noreturn]] void fail_key(int error, const KeyCall& call, const std::string& reason) {
   throw SystemCallError(error, fmt::format("ioctl(CIOCKEY) failed: {} ({}), {} {}", strerrorname_np(error),
-                                           std::strerror(error), format_of(call.algorithm).name, reason));
+                                           std::generic_category().message(error), format_of(call.algorithm).name, reason));
 }
 
 void check_parameters(const KeyCall& call) {
