@@ -16,9 +16,14 @@ std::optional<FileVersion> version_of(const std::filesystem::path& file) {
 void check_unchanged(const RunSpec& run) {
   const FileToSend& file = run.file;
   if (run.payload == Payload::modelled || !file.path || !file.version) return;
-  if (version_of(*file.path) == file.version) return;
-  throw InputError(fmt::format("{}: was changed while it was read; a file that stays the same would do",
-                               printable(file.path->string())));
+  std::optional<FileVersion> found = version_of(*file.path);
+  if (found == file.version) return;
+  // A chmod or a link leaves the bytes as they are, but so it looks, too, where a time of modification was set back.
+  if (found) found->changed_ns = file.version->changed_ns;
+  const bool perhaps_attributes = found == file.version;
+  throw InputError(fmt::format("{}: was changed{} while it was read; a file that stays the same would do",
+                               printable(file.path->string()),
+                               perhaps_attributes ? ", or its mode, owner or links were," : ""));
 }
 
 }  // namespace cryptopath

@@ -115,7 +115,7 @@ bool World::begin_step(const Step& step) {
       short_call_ = copy_argument(session_number) + costs_.crypto_dispatch;
       break;
     case Step::Kind::set_so_crypt:
-      short_call_ = copy_argument(option_value);
+      short_call_ = copy_argument(session_op) + copy_argument(key) + costs_.crypto_dispatch;
       break;
     case Step::Kind::set_send_buffer:
       short_call_ = copy_argument(option_value);

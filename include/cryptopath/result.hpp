@@ -77,9 +77,9 @@ struct OutputFile {
 OutputFile output_file(std::filesystem::path path, std::string content, bool secret = false);
 
 /// Writes all of the files or none: all are written and flushed without a name, or under another one beside their
-/// place, before the first is renamed to its own. Only where a renaming fails are those left that were renamed before.
-/// Devices and pipes take their content when all files are written and before any has its name. Throws InputError
-/// naming the path and the reason (an unwritable folder, a full disk).
+/// place, before the first is renamed to its own. Where a renaming fails, former files come back if the file system can
+/// exchange names. Devices and pipes take their content when all files are written and before any has its name. Throws
+/// InputError naming the path and the reason (an unwritable folder, a full disk, a mount point).
 void write_whole(const std::vector<OutputFile>& files);
 
 }  // namespace cryptopath

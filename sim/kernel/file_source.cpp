@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace cryptopath::sim {
 
@@ -20,13 +20,17 @@ std::uint64_t mix(std::uint64_t seed, std::uint64_t index) {
   return z ^ (z >> 31);
 }
 
+[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what) {
+  throw InputError(fmt::format("{}: {}", printable(path.string()), what));
+}
+
 }  // namespace
 
 FileSource::FileSource(const FileToSend& file, std::uint64_t seed) : file_(file), seed_(seed) {
   if (!file.path) return;
   descriptor_ = ::open(file.path->c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ < 0) {
-    throw InputError(fmt::format("{}: cannot be opened: {}", file_.path->string(), std::strerror(errno)));
+    fail(*file_.path, fmt::format("cannot be opened: {}", std::generic_category().message(errno)));
   }
 }
 
@@ -48,10 +52,10 @@ void FileSource::read(std::uint64_t offset, std::span<std::byte> into) const {
   while (!into.empty()) {
     const ssize_t count = ::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw InputError(fmt::format("{}: cannot be read: {}", file_.path->string(), std::strerror(errno)));
+    if (count < 0) fail(*file_.path, fmt::format("cannot be read: {}", std::generic_category().message(errno)));
     if (count == 0) {
-      throw InputError(fmt::format("{}: shrank while it was read: found its end at {} B, expected {} B",
-                                   file_.path->string(), offset, file_.size.count));
+      fail(*file_.path,
+           fmt::format("shrank while it was read: found its end at {} B, expected {} B", offset, file_.size.count));
     }
     offset += static_cast<std::uint64_t>(count);
     into = into.subspan(static_cast<std::size_t>(count));

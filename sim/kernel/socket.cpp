@@ -6,9 +6,12 @@
 
 namespace cryptopath::sim {
 
-void Socket::enable_crypt() { session_ = framework_.new_session(protection_.algorithm); }
+Task<> Socket::enable_crypt(const Context& context) {
+  session_ = co_await framework_.open_session(context, protection_.algorithm);
+}
 
-void Socket::enable_crypt_nic() {
+Task<> Socket::enable_crypt_nic(const Context& context) {
+  co_await copy_in_key(kernel_, context);
   if (transport_.in_datagrams()) {
     throw InputError("setsockopt(SO_CRYPT_NIC) failed: the NIC enciphers records of TCP and no datagrams (EOPNOTSUPP)");
   }

@@ -18,10 +18,12 @@ class Socket {
   Socket(Kernel& kernel, Transport& transport, CryptoFramework& framework, Protection& protection)
       : kernel_(kernel), transport_(transport), framework_(framework), protection_(protection) {}
 
-  /// setsockopt(SO_CRYPT): opens a session with the framework. The keys are those of the connection.
-  void enable_crypt();
-  /// setsockopt(SO_CRYPT_NIC). Throws InputError (EOPNOTSUPP) when the NIC has no engine for the connection's suite.
-  void enable_crypt_nic();
+  /// setsockopt(SO_CRYPT): copies in the key, as CIOCGSESSION does, and opens a session with the framework. The keys
+  /// are those of the connection.
+  Task<> enable_crypt(const Context& context);
+  /// setsockopt(SO_CRYPT_NIC): copies in the key, for the NIC. Throws InputError (EOPNOTSUPP) when the NIC has no
+  /// engine for the connection's suite.
+  Task<> enable_crypt_nic(const Context& context);
   bool crypt() const { return session_ != nullptr || nic_rate_; }
   /// setsockopt(SO_SNDBUF). Throws InputError (ENOBUFS) above the kernel's sb_max.
   void set_send_buffer(Bytes size);

@@ -5,7 +5,7 @@
 namespace cryptopath::sim {
 
 namespace {
-constexpr Bytes option_value{4};
+constexpr Bytes option_value{4};  // of SO_SNDBUF
 }
 
 Task<> TransferProcess::open_file() {
@@ -13,21 +13,13 @@ Task<> TransferProcess::open_file() {
   co_await system_call(false, look_up_file());
 }
 
-Task<> TransferProcess::set_option() { co_await copy_argument(kernel(), system_context(), option_value); }
+Task<> TransferProcess::set_so_crypt() { co_await system_call(false, socket_.enable_crypt(system_context())); }
 
-Task<> TransferProcess::set_so_crypt() {
-  socket_.enable_crypt();
-  co_await system_call(false, set_option());
-}
-
-Task<> TransferProcess::set_so_crypt_nic() {
-  socket_.enable_crypt_nic();
-  co_await system_call(false, set_option());
-}
+Task<> TransferProcess::set_so_crypt_nic() { co_await system_call(false, socket_.enable_crypt_nic(system_context())); }
 
 Task<> TransferProcess::set_send_buffer(Bytes size) {
   socket_.set_send_buffer(size);
-  co_await system_call(false, set_option());
+  co_await system_call(false, copy_argument(kernel(), system_context(), option_value));
 }
 
 Task<> TransferProcess::read(Segments into) { co_await system_call(true, read_body(std::move(into))); }

@@ -36,7 +36,6 @@ class TransferProcess : public Process {
   Bytes file_left() const { return file_.file_size() - offset_; }
 
  private:
-  Task<> set_option();
   Task<> read_body(Segments into);
   Task<> send_file_body(Bytes buffer, TransferLog& log);
 

@@ -118,7 +118,7 @@ std::string model_numbers(const std::vector<SourcedNumber>& numbers) {
       if (number.kind != kind) continue;
       if (origin != nullptr && *origin != number.origin) lists += origin_lines(*origin);
       origin = &number.origin;
-      lists += fmt::format("  {}{} = {}\n", number.file, number.pointer, number.value);
+      lists += fmt::format("  {}{} = {}\n", printable(number.file), number.pointer, number.value);
     }
     lists += origin_lines(*origin);
   }

@@ -26,7 +26,7 @@ std::string line_about(const fs::path& file, const std::string& key) {
   const Document document(file, file.string());
   const nlohmann::json& root = document.root();
   if (!root.is_object() || !root.contains(key) || !root.at(key).is_string()) {
-    throw InputError(fmt::format("{}: expected the key \"{}\" with a line of text", file.string(), key));
+    throw InputError(fmt::format("{}: expected the key \"{}\" with a line of text", printable(file.string()), key));
   }
   return printable(root.at(key).get<std::string>(), 400);
 }
@@ -37,14 +37,15 @@ std::vector<fs::path> json_files(const fs::path& folder) {
   for (fs::recursive_directory_iterator place(folder, error), end; !error && place != end; place.increment(error)) {
     if (place->path().extension() == ".json") files.push_back(place->path());
   }
-  if (error) throw InputError(fmt::format("cannot read {}: {}", folder.string(), error.message()));
+  if (error) throw InputError(fmt::format("cannot read {}: {}", printable(folder.string()), error.message()));
   std::ranges::sort(files);
   return files;
 }
 
 std::vector<Item> named(const fs::path& folder) {
   std::vector<Item> items;
-  for (const fs::path& file : json_files(folder)) items.push_back({file.stem(), line_about(file, "description")});
+  for (const fs::path& file : json_files(folder))
+    items.push_back({printable(file.stem().string()), line_about(file, "description")});
   return items;
 }
 
@@ -56,7 +57,7 @@ std::vector<Item> scenarios(const fs::path& folder) {
     std::error_code gone;  // the folder where the user stands
     const fs::path near = fs::proximate(file, gone);
     const bool below = !gone && near.begin()->string() != "..";
-    items.push_back({(below ? near : file).string(), line_about(file, "title")});
+    items.push_back({printable((below ? near : file).string()), line_about(file, "title")});
   }
   return items;
 }

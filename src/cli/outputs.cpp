@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "cryptopath/errors.hpp"
+#include "result/mount_point.hpp"
 
 namespace cryptopath {
 
@@ -46,6 +47,7 @@ void check_writable(const fs::path& path) {
   if (fs::exists(status)) {
     if (::access(path.c_str(), W_OK) != 0) fail(path, std::generic_category().message(errno));
     if (!fs::is_regular_file(status)) return;
+    if (is_mount_point(path)) fail(path, "a mount point, which nothing can replace; a mount of its folder would do");
   }
   const fs::path folder = fs::weakly_canonical(fs::absolute(path), error).parent_path();
   if (!fs::is_directory(folder, error)) fail(path, fmt::format("no folder {}", printable(folder.string())));

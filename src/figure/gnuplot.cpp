@@ -1,5 +1,6 @@
 #include "figure/gnuplot.hpp"
 
+#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -8,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <sstream>
 #include <system_error>
@@ -66,6 +68,15 @@ std::string last_line(const std::string& text) {
   return last;
 }
 
+/// What gnuplot said, or else how it ended.
+std::string reason(const std::string& messages, int status) {
+  std::string said = last_line(messages);
+  if (!said.empty()) return said;
+  if (WIFSIGNALED(status))
+    return fmt::format("ended by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
+  return fmt::format("exit status {} and no message", WEXITSTATUS(status));
+}
+
 }  // namespace
 
 void require_gnuplot() {
@@ -99,7 +110,7 @@ std::string run_gnuplot(std::string_view script) {
   int status = 0;
   while (::waitpid(process, &status, 0) < 0) ensure(errno == EINTR, "gnuplot ends");
   std::string picture = output.read();
-  ensure(status == 0 && !picture.empty(), "gnuplot drew no picture: " + last_line(messages.read()));
+  if (status != 0 || picture.empty()) throw Fault("gnuplot drew no picture: " + reason(messages.read(), status));
   return picture;
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "cryptopath/result.hpp"
+#include "result/mount_point.hpp"
 #include "result/signals_held.hpp"
 
 namespace cryptopath {
@@ -21,7 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& path, int error) {
-  throw InputError(fmt::format("cannot write {}: {}", path.string(), std::generic_category().message(error)));
+  throw InputError(
+      fmt::format("cannot write {}: {}", printable(path.string()), std::generic_category().message(error)));
 }
 
 /// An open file, and the path to name where something fails.
@@ -69,13 +71,14 @@ void write_through(const OutputFile& output) {
   file.close();
 }
 
-/// The new content of a file, complete but not yet in its place. Destroyed before that, it leaves nothing.
+/// The new content of a file, complete but not yet in its place. Destroyed before keep(), it leaves what was there.
 class StagedFile {
  public:
   /// Takes `held` where the file system has no files without a name.
   StagedFile(const fs::path& path, std::optional<SignalsHeld>& held)
-      : path_(path), target_(resolved(path)), file_(open(held), path) {}
+      : path_(path), target_(resolved(path)), replaces_(fs::exists(target_)), file_(open(held), path) {}
   ~StagedFile() {
+    if (in_place_) take_back();
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
   }
   StagedFile(const StagedFile&) = delete;
@@ -91,9 +94,15 @@ class StagedFile {
     file_.close();
   }
   void put_in_place() {
-    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, errno);
-    temporary_.clear();
+    // The former file takes the temporary name, so that it can come back; not every file system can do that.
+    former_is_kept_ = replaces_ && exchange();
+    if (!former_is_kept_) {
+      if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, errno);
+      temporary_.clear();
+    }
+    in_place_ = true;
   }
+  void keep() { in_place_ = false; }
 
  private:
   /// Through a symbolic link it is the target that is written, and the link stays.
@@ -102,6 +111,16 @@ class StagedFile {
     fs::path target = fs::weakly_canonical(fs::absolute(path), unresolved);
     if (unresolved) fail(path, unresolved.value());
     return target;
+  }
+  bool exchange() const {
+    return ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0;
+  }
+  void take_back() {
+    if (former_is_kept_) {
+      exchange();
+    } else if (!replaces_) {
+      ::unlink(target_.c_str());
+    }
   }
   int open(std::optional<SignalsHeld>& held) {
     const int file = ::open(target_.parent_path().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -127,7 +146,10 @@ class StagedFile {
 
   fs::path path_;
   fs::path target_;
-  fs::path temporary_;  // the name until it is in its place; none yet when empty
+  bool replaces_;       // a file that is there
+  fs::path temporary_;  // the name until it is in its place, then the former file's; none when empty
+  bool in_place_ = false;
+  bool former_is_kept_ = false;
   OpenFile file_;
 };
 
@@ -142,6 +164,7 @@ std::optional<mode_t> mode_of(const OutputFile& output) {
   if (exists && S_ISDIR(existing.st_mode)) fail(path, EISDIR);
   if (exists && ::access(path.c_str(), W_OK) != 0) fail(path, errno);
   if (exists && !S_ISREG(existing.st_mode)) return std::nullopt;
+  if (exists && is_mount_point(path)) fail(path, EBUSY);
   if (output.secret) return S_IRUSR | S_IWUSR;
   return exists ? existing.st_mode & 0777U : mode_of_new_files();
 }
@@ -170,6 +193,7 @@ void write_whole(const std::vector<OutputFile>& outputs) {
   if (!held) held.emplace();
   for (const auto& file : files) file->finish();
   for (const auto& file : files) file->put_in_place();
+  for (const auto& file : files) file->keep();
 }
 
 }  // namespace cryptopath

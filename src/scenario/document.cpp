@@ -45,7 +45,7 @@ std::optional<std::string> obstacle(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(status)) return "a directory";
   if (!std::filesystem::is_regular_file(status)) return "a device, pipe or socket";
   const File file(std::fopen(path.c_str(), "rb"));
-  if (file == nullptr) return fmt::format("a file that cannot be opened ({})", std::strerror(errno));
+  if (file == nullptr) return fmt::format("a file that cannot be opened ({})", std::generic_category().message(errno));
   return std::nullopt;
 }
 
@@ -80,7 +80,8 @@ std::string read_text(const std::filesystem::path& path, const std::string& name
     text.append(part.data(), size);
   }
   if (std::ferror(file.get()) != 0) {
-    reject_file(name, fmt::format("a file that cannot be read ({})", std::strerror(errno)), file_of_kind);
+    reject_file(name, fmt::format("a file that cannot be read ({})", std::generic_category().message(errno)),
+                file_of_kind);
   }
   if (text.size() > limit) {
     reject_file(name, "a larger file", fmt::format("{} of at most {}", kind, to_string(limits::json_file_size)));

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "../result/mounted_file.hpp"
 #include "../result/scratch_folder.hpp"
 #include "cryptopath/errors.hpp"
 
@@ -31,6 +32,17 @@ TEST_CASE("two outputs in one file are refused also when it does not exist yet")
   const ScratchFolder folder;
   CHECK_THROWS_WITH(check_outputs({folder / "x", folder / "./x"}, {}), Contains("two outputs"));
   CHECK_NOTHROW(check_outputs({folder / "x", folder / "y"}, {}));
+}
+
+TEST_CASE("an output that is a mount point is refused") {
+  const ScratchFolder folder;
+  const auto mounted = write_file(folder / "mounted", "old");
+  const auto refusal = refusal_where_mounted(mounted, [&] { check_outputs({mounted}, {}); });
+  if (!refusal) {
+    WARN("nothing can be mounted here: what becomes of a mount point was not seen");
+    return;
+  }
+  CHECK_THAT(*refusal, Contains("mounted: a mount point, which nothing can replace"));
 }
 
 TEST_CASE("an output without a folder or in the place of one is refused") {

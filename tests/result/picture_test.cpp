@@ -70,6 +70,24 @@ TEST_CASE("what gnuplot refuses is a fault in its own words") {
   CHECK_THROWS_WITH(run_gnuplot("plot undefined_function(x)\n"), Contains("undefined function"));
 }
 
+TEST_CASE("of a gnuplot that ends without a word its exit status or signal is said") {
+  const ScratchFolder folder;
+  const auto message_of = [&](const std::string& script) -> std::string {
+    const auto program = write_file(folder / "gnuplot", "#!/bin/sh\n" + script + "\n");
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    const Path path(folder.path().string());
+    try {
+      return run_gnuplot("plot x\n");
+    } catch (const Fault& fault) {
+      return fault.what();
+    }
+  };
+  CHECK(message_of("exit 3") == "gnuplot drew no picture: exit status 3 and no message");
+  CHECK(message_of("exit 0") == "gnuplot drew no picture: exit status 0 and no message");
+  CHECK(message_of("kill -9 $$") == "gnuplot drew no picture: ended by signal 9 (Killed)");
+  CHECK(message_of("echo picture; echo 'line 1: no x' >&2; exit 1") == "gnuplot drew no picture: line 1: no x");
+}
+
 TEST_CASE("strings of gnuplot hold any text") {
   CHECK(gnuplot_string("it's") == "'it''s'");
   CHECK(gnuplot_string("a\nb\tc") == "'a b c'");

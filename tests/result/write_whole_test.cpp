@@ -15,6 +15,8 @@
 #include <functional>
 
 #include "cryptopath/result.hpp"
+#include "mounted_file.hpp"
+#include "result/mount_point.hpp"
 #include "scratch_folder.hpp"
 
 using namespace cryptopath;
@@ -53,21 +55,36 @@ void fill_the_disk() {
   if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) throw std::runtime_error("no limit of a file's size");
 }
 
+/// From here on this process's system calls pass through `rules`.
+template <std::size_t count>
+void filter_system_calls(std::array<sock_filter, count> rules) {
+  const sock_fprog filter{static_cast<unsigned short>(rules.size()), rules.data()};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) {
+    throw std::runtime_error("no filter of system calls");
+  }
+}
+
+/// From here on this process knows only file systems that cannot exchange names.
+void refuse_exchanges() {
+  filter_system_calls<4>({{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_renameat2, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }});
+}
+
 /// From here on this process knows only file systems that have no files without a name.
 void refuse_files_without_a_name() {
   constexpr std::uint32_t only_this_flag = O_TMPFILE & ~O_DIRECTORY;
-  std::array<sock_filter, 6> rules = {{
+  filter_system_calls<6>({{
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_openat, 0, 3),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args) + 2 * sizeof(std::uint64_t)),
       BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, only_this_flag, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EOPNOTSUPP),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  }};
-  const sock_fprog filter{static_cast<unsigned short>(rules.size()), rules.data()};
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) {
-    throw std::runtime_error("no filter of system calls");
-  }
+  }});
 }
 
 bool has_files_without_a_name(const ScratchFolder& folder) {
@@ -150,6 +167,12 @@ TEST_CASE("what cannot be written is refused by name and leaves nothing") {
   CHECK(folder.names() == Names{"plain"});
 }
 
+TEST_CASE("a name that would break the line of its error is shown escaped") {
+  const ScratchFolder folder;
+  CHECK_THROWS_WITH(write(folder / "nowhere/a\nb\x1b[31mz", "x"),
+                    Contains(R"(nowhere/a\nb\x1b[31mz: No such file)") && !Contains("\n") && !Contains("\x1b"));
+}
+
 TEST_CASE("what is no regular file is written through and never replaced") {
   const ScratchFolder folder;
   const auto pipe = folder / "pipe";
@@ -199,6 +222,52 @@ TEST_CASE("several files are written or none of them") {
   write_all();
   CHECK(folder.names() == Names{"large", "new", "old"});
   CHECK(read_file(old) == "x");
+}
+
+TEST_CASE("a mount point is known from a file and a folder that are none") {
+  const ScratchFolder folder;
+  CHECK(is_mount_point("/proc"));
+  CHECK_FALSE(is_mount_point(folder.path()));
+  CHECK_FALSE(is_mount_point(write_file(folder / "file", "")));
+  CHECK_FALSE(is_mount_point(folder / "nothing"));
+}
+
+TEST_CASE("a mount point is refused before any file has its name") {
+  const ScratchFolder folder;
+  const auto old = write_file(folder / "old", "old");
+  const auto mounted = write_file(folder / "mounted", "old");
+  const auto refusal = refusal_where_mounted(mounted, [&] {
+    write_whole({output_file(old, "x"), output_file(folder / "new", "x"), output_file(mounted, "x")});
+  });
+  if (!refusal) {
+    WARN("nothing can be mounted here: what becomes of a mount point was not seen");
+    return;
+  }
+  CHECK_THAT(*refusal, Contains("mounted: Device or resource busy"));
+  CHECK(folder.names() == Names{"mounted", "old"});
+  CHECK(read_file(old) + read_file(mounted) == "oldold");
+}
+
+TEST_CASE("where a renaming fails the files renamed before are as they were") {
+  const ScratchFolder folder;
+  const auto old = write_file(folder / "old", "old");
+  const auto in_the_way = [&](const OutputFile::Write&) { std::filesystem::create_directory(folder / "third"); };
+  CHECK_THROWS_WITH(
+      write_whole({output_file(old, "x"), output_file(folder / "new", "x"), {folder / "third", in_the_way}}),
+      Contains("third: Is a directory"));
+  CHECK(folder.names() == Names{"old", "third"});
+  CHECK(read_file(old) == "old");
+}
+
+TEST_CASE("where names cannot be exchanged files are replaced all the same") {
+  const ScratchFolder folder;
+  const auto old = write_file(folder / "old", "old");
+  CHECK(in_process([&] {
+          refuse_exchanges();
+          write_whole({output_file(old, "x"), output_file(folder / "new", "y")});
+        }) == End::returned);
+  CHECK(read_file(old) + read_file(folder / "new") == "xy");
+  CHECK(folder.names() == Names{"new", "old"});
 }
 
 TEST_CASE("devices come after the writing of files and before their names") {

@@ -88,9 +88,9 @@ TEST_CASE("models with other numbers differ in nothing but these") {
           R"({"value": "0.7 ns/B", "fitted": "to nothing, a \"test\""})"));
   const std::string origin(100, 'x');
   CHECK_THAT(with_values(fit, {"900 ns", "70 Mbit/s", "0.7 ns/B"}, origin).at(fit.free[1].file),
-             EndsWith("  \"engines\": {\n    \"3des-ede-cbc-hmac-sha1\": {\n      \"value\": \"70 Mbit/s\",\n"
+             Contains("  \"engines\": {\n    \"3des-ede-cbc-hmac-sha1\": {\n      \"value\": \"70 Mbit/s\",\n"
                       "      \"fitted\": \"" +
-                      origin + "\"\n    }\n  }\n}\n"));
+                      origin + "\"\n    },\n    \"hmac-sha1\": {\n"));
 }
 
 TEST_CASE("a workload is loaded with the numbers of a fit in the place of those in the files") {

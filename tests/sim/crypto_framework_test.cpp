@@ -31,6 +31,32 @@ TEST_CASE("Sessions go to hardware before software and to the fewest sessions an
 
 namespace {
 
+/// What a call that opens a session takes: time, copies of arguments, and calls.
+Numbers opening(Task<> (*call)(ExampleHost&)) {
+  return in_child([call] {
+    HostModels models;
+    models.kernel.crypto_dispatch = 700_ns;
+    ExampleHost host(models);
+    host.run(call(host));
+    ensure(host.software.free_sessions() > 0 && host.cards.at(0)->driver->free_sessions() == models.card.sessions - 1,
+           "the card has the session");
+    return Numbers{host.ended.count, host.ledger.total(Act::copies_arguments), host.ledger.total(Act::system_calls)};
+  });
+}
+
+}  // namespace
+
+TEST_CASE("SO_CRYPT copies in the key and opens a session within its call as CIOCGSESSION does") {
+  const Numbers by_socket = opening([](ExampleHost& host) -> Task<> { co_await host.process.set_so_crypt(); });
+  const Numbers by_device =
+      opening([](ExampleHost& host) -> Task<> { co_await host.process.create_session(cipher_name); });
+  CHECK(by_socket == by_device);
+  CHECK(by_socket.at(1) == 2);
+  CHECK(by_socket.at(0) >= 700);
+}
+
+namespace {
+
 struct NoLog final : TransferLog {
   void accepted(Nanoseconds, Bytes plaintext) override { total += plaintext; }
   Bytes total;

@@ -5,9 +5,23 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <type_traits>
 
 namespace cryptopath::sim {
+
+namespace {
+
+// sys/crypto/cryptodev.h on i386. The key is that of 3DES, the longest that counts.
+constexpr Bytes session_op{28};
+constexpr Bytes session_key{24};
+
+}  // namespace
+
+Task<> copy_in_key(Kernel& kernel, const Context& context) {
+  co_await copy_argument(kernel, context, session_op);
+  co_await copy_argument(kernel, context, session_key);
+}
 
 Task<int> CryptoDriver::kprocess(const Context&, KeyRequest&) {
   throw Fault(name() + " has been handed a public-key operation, and has none");
@@ -105,6 +119,13 @@ std::unique_ptr<CryptoSession> CryptoFramework::new_session(const std::string& a
   join(*session, *driver);
   sessions_.insert(session.get());
   return session;
+}
+
+Task<std::unique_ptr<CryptoSession>> CryptoFramework::open_session(const Context& context, const std::string& algorithm,
+                                                                   bool hardware_only) {
+  co_await copy_in_key(kernel_, context);
+  co_await context.run(kernel_.costs.crypto_dispatch);
+  co_return new_session(algorithm, hardware_only);
 }
 
 void CryptoFramework::free_session(std::unique_ptr<CryptoSession> session) {
@@ -261,9 +282,10 @@ Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& c
     if (request.error == 0) continue;
     const char* const remedy =
         request.error == ENOMEM ? "; the card's rings have no room for so many: fewer bytes in a call would do" : "";
-    throw SystemCallError(request.error, fmt::format("{} failed: {} ({}), {} B in one request, {} requests at once{}",
-                                                     call, strerrorname_np(request.error), std::strerror(request.error),
-                                                     total_size(request.source).count, requests.size(), remedy));
+    throw SystemCallError(request.error,
+                          fmt::format("{} failed: {} ({}), {} B in one request, {} requests at once{}", call,
+                                      strerrorname_np(request.error), std::generic_category().message(request.error),
+                                      total_size(request.source).count, requests.size(), remedy));
   }
 }
 

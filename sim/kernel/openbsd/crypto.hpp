@@ -78,6 +78,9 @@ class CryptoDriver {
   virtual Task<int> kprocess(const Context& context, KeyRequest& request);
 };
 
+/// What a process hands over with a key: struct session_op, or an option of that form, and the key that it points to.
+Task<> copy_in_key(Kernel& kernel, const Context& context);
+
 class CryptoFramework {
  public:
   explicit CryptoFramework(Kernel& kernel);
@@ -92,6 +95,9 @@ class CryptoFramework {
   /// crypto_newsession(): hardware before software, the fewest sessions first, the last registered of equals. Throws
   /// SystemCallError (EINVAL) when no driver has the algorithm.
   std::unique_ptr<CryptoSession> new_session(const std::string& algorithm, bool hardware_only = false);
+  /// The same within a system call of a process, which hands over the key.
+  Task<std::unique_ptr<CryptoSession>> open_session(const Context& context, const std::string& algorithm,
+                                                    bool hardware_only = false);
   /// crypto_freesession().
   void free_session(std::unique_ptr<CryptoSession> session);
 

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include "cryptopath/algorithm.hpp"
 
@@ -11,18 +12,17 @@ namespace cryptopath::sim {
 
 namespace {
 
-// sys/crypto/cryptodev.h on i386. Key and IV are those of 3DES, the longest that count.
-constexpr Bytes session_op{28};
+// sys/crypto/cryptodev.h on i386. The IV is that of 3DES, the longest that counts.
 constexpr Bytes crypt_op{28};
 constexpr Bytes session_number{4};
 constexpr Bytes key_op{80};
 constexpr std::size_t largest_parameters = 8;  // CRK_MAXPARAM
-constexpr Bytes session_key{24};
 constexpr Bytes initialization_vector{8};
 
 [[noreturn]] void fail_key(int error, const KeyCall& call, const std::string& reason) {
-  throw SystemCallError(error, fmt::format("ioctl(CIOCKEY) failed: {} ({}), {} {}", strerrorname_np(error),
-                                           std::strerror(error), format_of(call.algorithm).name, reason));
+  throw SystemCallError(error,
+                        fmt::format("ioctl(CIOCKEY) failed: {} ({}), {} {}", strerrorname_np(error),
+                                    std::generic_category().message(error), format_of(call.algorithm).name, reason));
 }
 
 void check_parameters(const KeyCall& call) {
@@ -46,10 +46,7 @@ CryptoDevice::~CryptoDevice() {
 }
 
 Task<> CryptoDevice::create_session(const Context& context, const std::string& algorithm, bool hardware_only) {
-  co_await copy_argument(kernel_, context, session_op);
-  co_await copy_argument(kernel_, context, session_key);
-  co_await context.run(kernel_.costs.crypto_dispatch);
-  session_ = framework_.new_session(algorithm, hardware_only);
+  session_ = co_await framework_.open_session(context, algorithm, hardware_only);
   block_ = block_size(algorithm);
   if (const auto size = mac_size(algorithm)) {
     const auto place = [this, &size] { return Segments(1, Segment{kernel_.memory.allocate(*size), Bytes(0), *size}); };
