@@ -48,6 +48,7 @@ bool gnuplot_is_there() {
 }
 
 void make_folder(const fs::path& folder) {
+  if (folder.empty()) throw InputError("--out: found an empty name, expected a folder");
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
@@ -86,7 +87,7 @@ class Figures {
     const auto failed =
         std::ranges::count_if(reports_, [](const FigureReport& figure) { return figure.document.is_null(); });
     if (failed > 0) throw PartlyFailed(fmt::format("{} of {} figures failed", failed, reports_.size()));
-    if (!draw_) require_gnuplot();
+    if (undrawn_) require_gnuplot();
   }
 
  private:
@@ -97,6 +98,7 @@ class Figures {
     if (is_up_to_date(asked.file, folder_, draw_, digests_)) return;
     try {
       asked.figure = load_figure(asked.file);
+      check_outputs(figure_files(asked.figure->name, folder_, draw_), asked.figure->files);
       asked.simulations = simulation_count(*asked.figure);
       simulations_ += asked.simulations;
     } catch (const InputError& error) {
@@ -107,6 +109,7 @@ class Figures {
 
   FigureReport reported(Asked& asked) {
     FigureReport report{asked.file.stem(), {}, asked.failure, draw_};
+    if (!draw_ && !asked.figure) report.drawn = fs::exists(folder_ / (report.name + ".svg"));
     if (!asked.failure.empty()) return report;
     if (!asked.figure) {
       std::ifstream stream(folder_ / (report.name + ".json"));
@@ -126,6 +129,7 @@ class Figures {
     bar_.clear();
     // Where these cannot be written, no other figure's can.
     if (!outputs.empty()) write_whole(outputs);
+    undrawn_ = undrawn_ || !draw_;
     done_ += asked.simulations;
     asked.figure.reset();
     return report;
@@ -142,8 +146,9 @@ class Figures {
     if (figure.document.is_null()) {
       write_to(STDERR_FILENO, fmt::format("cryptopath: figure {} failed: {}\n", name, figure.failure));
     } else {
-      std::string text = fmt::format("{}\n  {}\n", printable((folder_ / (name + (draw_ ? ".svg" : ".csv"))).string()),
-                                     summary_of(figure.document));
+      std::string text =
+          fmt::format("{}\n  {}\n", printable((folder_ / (name + (figure.drawn ? ".svg" : ".csv"))).string()),
+                      summary_of(figure.document));
       for (const json& statement : figure.document.at("statements")) {
         if (!statement.at("holds").get<bool>() || !options_.all) text += wrapped(statement_line(statement), 98, "  ");
       }
@@ -155,6 +160,7 @@ class Figures {
   const FigureOptions& options_;
   fs::path folder_;
   bool draw_;
+  bool undrawn_ = false;  // whether pictures are missing for want of gnuplot
   ProgressBar bar_;
   Digests digests_;
   std::vector<Asked> asked_;

@@ -89,6 +89,12 @@ std::vector<OutputFile> figure_outputs(const Figure& figure, const json& documen
   return files;
 }
 
+std::vector<fs::path> figure_files(const std::string& name, const fs::path& folder, bool draw) {
+  std::vector<fs::path> files = {folder / (name + ".sha256")};
+  for (const std::string& file : names_of(name, draw)) files.push_back(folder / file);
+  return files;
+}
+
 bool is_up_to_date(const fs::path& file, const fs::path& folder, bool draw, Digests& digests) {
   const std::string name = file.stem();
   return holds(folder / (name + ".sha256"), file, names_of(name, draw), digests);

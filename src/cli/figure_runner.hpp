@@ -25,6 +25,10 @@ nlohmann::json run_figure(const Figure& figure, std::size_t jobs, const ReportPr
 std::vector<OutputFile> figure_outputs(const Figure& figure, const nlohmann::json& document,
                                        const std::filesystem::path& folder, bool draw, Digests& digests);
 
+/// The names of these files.
+std::vector<std::filesystem::path> figure_files(const std::string& name, const std::filesystem::path& folder,
+                                                bool draw);
+
 /// Whether these files are there and what they were made from has not changed.
 bool is_up_to_date(const std::filesystem::path& file, const std::filesystem::path& folder, bool draw, Digests& digests);
 

@@ -16,11 +16,19 @@ std::string signed_percent(double share) { return fmt::format("{:+.1f} %", share
 /// Four digits that matter, and no more zeros than there are.
 std::string number_text(double number) { return fmt::format("{:.4g}", number); }
 
+/// Of a share, or null, which is of nothing.
+std::string percent_of(const json& share) {
+  return share.is_number() ? fmt::format("{:.1f} %", share.get<double>() * 100) : "infinite";
+}
+std::string signed_percent_of(const json& share) {
+  return share.is_number() ? signed_percent(share.get<double>()) : "infinite";
+}
+
 std::string errors_text(const json& errors, const char* kind) {
   const auto cells = errors.at("cells").get<int>();
   if (cells == 0) return "";
-  return fmt::format("{} {}, median {:.1f} %, largest {}", cells, kind, errors.at("median").get<double>() * 100,
-                     signed_percent(errors.at("largest").get<double>()));
+  return fmt::format("{} {}, median {}, largest {}", cells, kind, percent_of(errors.at("median")),
+                     signed_percent_of(errors.at("largest")));
 }
 
 std::string expected_text(const json& statement) {
@@ -61,8 +69,8 @@ std::string error_row(const json& document) {
       row += " | | | ";
       continue;
     }
-    row += fmt::format(" | {} | {:.1f} % | {}", errors.at("cells").get<int>(), errors.at("median").get<double>() * 100,
-                       signed_percent(errors.at("largest").get<double>()));
+    row += fmt::format(" | {} | {} | {}", errors.at("cells").get<int>(), percent_of(errors.at("median")),
+                       signed_percent_of(errors.at("largest")));
   }
   return row;
 }
@@ -79,8 +87,7 @@ std::string cells_of(const json& document) {
     if (!point.contains("published")) continue;
     text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", cell(point.at("series")), cell(point.at("x")),
                         number_text(point.at("published").get<double>()), number_text(point.at("y").get<double>()),
-                        cell(point.at("unit")),
-                        point.at("error").is_number() ? signed_percent(point.at("error").get<double>()) : "",
+                        cell(point.at("unit")), signed_percent_of(point.at("error")),
                         point.at("fitted").get<bool>() ? "fitted" : "predicted");
   }
   for (const json& value : document.at("unmodelled")) {
@@ -105,8 +112,9 @@ std::string summary_of(const json& document) {
 }
 
 std::string statement_line(const json& statement) {
-  return fmt::format("{} {}: found {}, expected {}", statement.at("holds").get<bool>() ? "holds" : "FAILS",
-                     statement.at("says").get<std::string>(), found_text(statement), expected_text(statement));
+  return fmt::format("{}{} {}: found {}, expected {}", statement.at("holds").get<bool>() ? "holds" : "FAILS",
+                     statement.at("fitted").get<bool>() ? " (fitted)" : "", statement.at("says").get<std::string>(),
+                     found_text(statement), expected_text(statement));
 }
 
 std::string index_page(const std::vector<FigureReport>& figures) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "cryptopath/result.hpp"
 
@@ -58,7 +59,12 @@ class FigureDocument {
     for (std::size_t i = 0; i < results.size(); ++i) check_served(figure.runs[i], results[i]);
     for (const FigurePoint& point : figure.points) {
       const FigureSeries& series = figure.series[point.series];
-      add(series.name, point, value_of(series.value, results[point.run]));
+      try {
+        add(series.name, point, value_of(series.value, results[point.run]));
+      } catch (const InputError& error) {
+        throw InputError(fmt::format("figure {}, {} at {}: {}", figure.name, in_quotes(series.name),
+                                     in_quotes(figure.xs[point.x].x), error.what()));
+      }
     }
     for (const FigureAlias& alias : figure.aliases) {
       add(alias.series, {alias.of, alias.x, 0}, *y_at(alias.of, alias.x));
@@ -96,7 +102,9 @@ class FigureDocument {
     const FigureX& x = figure_.xs[point.x];
     json one = {
         {"series", series}, {"x_name", x.name}, {"x", x.x}, {"y", y}, {"unit", figure_.series[point.series].unit}};
-    const auto same = [&](const PublishedValue& value) { return value.series == series && value.x == x.x; };
+    const auto same = [&](const PublishedValue& value) {
+      return value.series == series && value.x == x.x && value.unit == one.at("unit");
+    };
     const auto found = std::ranges::find_if(figure_.published, same);
     if (found != figure_.published.end()) {
       one["published"] = found->y;
@@ -121,7 +129,7 @@ class FigureDocument {
     json values = json::array();
     for (const PublishedValue& value : figure_.published) {
       const auto same = [&](const json& point) {
-        return point.at("series") == value.series && point.at("x") == value.x;
+        return point.at("series") == value.series && point.at("x") == value.x && point.at("unit") == value.unit;
       };
       if (std::ranges::any_of(points_, same)) continue;
       values.push_back({{"series", value.series}, {"x", value.x}, {"published", value.y}, {"unit", value.unit}});
@@ -132,26 +140,37 @@ class FigureDocument {
   json errors(bool fitted) const {
     std::vector<double> found;
     for (const json& point : points_) {
-      if (point.contains("error") && point.at("error").is_number() && point.at("fitted") == fitted) {
-        found.push_back(point.at("error").get<double>());
-      }
+      if (!point.contains("error") || point.at("fitted") != fitted) continue;
+      const json& error = point.at("error");
+      found.push_back(error.is_number() ? error.get<double>() : std::numeric_limits<double>::infinity());
     }
     if (found.empty()) return {{"cells", 0}};
     std::ranges::sort(found, {}, [](double error) { return std::abs(error); });
     const std::size_t half = found.size() / 2;
     const double upper = std::abs(found[half]);
     const double median = found.size() % 2 == 1 ? upper : (std::abs(found[half - 1]) + upper) / 2;
-    return {{"cells", found.size()}, {"median", median}, {"largest", found.back()}};
+    // JSON has no infinity: null stands for it.
+    const auto finite = [](double error) { return std::isfinite(error) ? json(error) : json(); };
+    return {{"cells", found.size()}, {"median", finite(median)}, {"largest", finite(found.back())}};
+  }
+
+  std::optional<double> ratio_at(const StatementPoints& of, const std::optional<StatementPoints>& per,
+                                 std::size_t x) const {
+    const auto above = y_at(of.series, of.x.value_or(x));
+    if (!per) return above;
+    const auto below = y_at(per->series, per->x.value_or(x));
+    if (!above || !below) return std::nullopt;
+    return *above / *below;
   }
 
   /// What a statement is about: one number, or one at each x that its series have.
   std::vector<double> numbers_of(const FigureStatement& statement) const {
     std::vector<double> numbers;
     for (std::size_t x = 0; x < figure_.xs.size(); ++x) {
-      const auto of = y_at(statement.of.series, statement.of.x.value_or(x));
-      std::optional<double> per = 1;
-      if (statement.per) per = y_at(statement.per->series, statement.per->x.value_or(x));
-      if (of && per) numbers.push_back(*of / *per);
+      const auto ratio = ratio_at(statement.of, statement.per, x);
+      std::optional<double> beside = 1;
+      if (statement.beside_of) beside = ratio_at(*statement.beside_of, statement.beside_per, x);
+      if (ratio && beside) numbers.push_back(*ratio / *beside);
       const bool one = statement.of.x && (!statement.per || statement.per->x);
       if (one) break;
     }
@@ -168,7 +187,8 @@ class FigureDocument {
       // Not a number, of nothing per nothing, holds nothing.
       const bool holds = (!statement.at_least || least >= *statement.at_least) &&
                          (!statement.at_most || most <= *statement.at_most) && std::isfinite(least + most);
-      json one = {{"says", statement.says}, {"holds", holds}, {"least", least}, {"most", most}};
+      json one = {
+          {"says", statement.says}, {"holds", holds}, {"least", least}, {"most", most}, {"fitted", statement.fitted}};
       if (statement.at_least) one["at_least"] = *statement.at_least;
       if (statement.at_most) one["at_most"] = *statement.at_most;
       all.push_back(std::move(one));

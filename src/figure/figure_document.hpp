@@ -15,7 +15,8 @@ namespace cryptopath {
 ///  "unmodelled": [what was published and has no point],
 ///  "errors": {"fitted": {"cells", "median", "largest"}, "predicted": ...},
 ///  "statements": [{"says", "holds", "least", "most"}], "runs": [{"file", "set", "result"}]}
-/// Errors are relative to what was published; the median is of their amounts, the largest keeps its sign. Throws
+/// Errors are relative to what was published in the same unit, null where that is 0 and the value is not; the median is
+/// of their amounts, the largest keeps its sign. Throws
 /// InputError for a value that a run has not, and for a run that the kernel refused.
 nlohmann::json figure_document(const Figure& figure, const std::vector<nlohmann::json>& results);
 

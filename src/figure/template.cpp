@@ -28,7 +28,14 @@ std::vector<std::filesystem::path> picture_files(const std::filesystem::path& ba
 
 std::vector<std::string> draw_both(const std::string& script) {
   require_gnuplot();
-  return {run_gnuplot("picture_format = 'svg'\n" + script), run_gnuplot("picture_format = 'png'\n" + script)};
+  std::vector<std::string> pictures = {run_gnuplot("picture_format = 'svg'\n" + script),
+                                       run_gnuplot("picture_format = 'png'\n" + script)};
+  // gnuplot does not look whether all that it writes is taken.
+  constexpr std::string_view end_of_png("IEND\xAE\x42\x60\x82", 8);
+  if (pictures[0].find("</svg>") == std::string::npos || !pictures[1].ends_with(end_of_png)) {
+    throw InputError("gnuplot could not write a whole picture, expected room for it (ulimit -f)");
+  }
+  return pictures;
 }
 
 }  // namespace cryptopath

@@ -96,6 +96,7 @@ class FigureReader {
     for (const Node& alias : root_.at("also").children()) read_alias(alias);
     for (const Node& statement : root_.at("statements").children()) read_statement(statement);
     for (const fs::path& read : document_.files_read()) figure_.files.push_back(read);
+    figure_.files.push_back(data_directory() / figures / "figure.gnuplot");
     for (const std::string& name : names_in(data_directory() / "schemas", ".json")) {
       figure_.files.push_back(data_directory() / "schemas" / (name + ".json"));
     }
@@ -272,6 +273,11 @@ class FigureReader {
     statement.says = node.at("says").text();
     statement.of = read_points(node.at("of"));
     if (node.has("per")) statement.per = read_points(node.at("per"));
+    if (node.has("beside")) {
+      statement.beside_of = read_points(node.at("beside").at("of"));
+      statement.beside_per = read_points(node.at("beside").at("per"));
+    }
+    statement.fitted = node.at("fitted").value().get<bool>();
     if (node.has("at_least")) statement.at_least = node.at("at_least").value().get<double>();
     if (node.has("at_most")) statement.at_most = node.at("at_most").value().get<double>();
     if (!statement.at_least && !statement.at_most) node.reject("also the key \"at_least\" or \"at_most\"");

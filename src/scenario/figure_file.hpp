@@ -77,6 +77,10 @@ struct FigureStatement {
   std::string says;
   StatementPoints of;
   std::optional<StatementPoints> per;
+  /// With these it is of of / per over the same of these two.
+  std::optional<StatementPoints> beside_of;
+  std::optional<StatementPoints> beside_per;
+  bool fitted = false;  // it rests on what numbers of models were fitted to
   std::optional<double> at_least;
   std::optional<double> at_most;
 };

@@ -145,6 +145,11 @@ TEST_CASE("a figure is run again only when something that it was made from has c
     CHECK_FALSE(same(written(out / "rates.json"), rates));
     CHECK(same(written(out / "paths.json"), paths));
   }
+  SECTION("what draws them") {
+    data.replace("plots/figure.gnuplot", "#000000", "#ff0000");
+    REQUIRE(figure({"--all"}, out).exit_status() == 0);
+    CHECK_FALSE(same(written(out / "rates.json"), rates));
+  }
   SECTION("a model that both rest on") {
     data.replace("models/accelerators/vpn1201.json", "\"2 us\"", "\"3 us\"");
     REQUIRE(figure({"--all"}, out).exit_status() == 0);
@@ -214,6 +219,8 @@ TEST_CASE("without gnuplot the data are written and one line says how to get it"
   // With it, the pictures are made up for.
   REQUIRE(figure({"rates"}, out).exit_status() == 0);
   CHECK(fs::exists(out / "rates.svg"));
+  // Nor is it needed where they are.
+  CHECK(figure({"rates"}, out, no_gnuplot).exit_status() == 0);
 }
 
 TEST_CASE("bad input of figure is one line and status 2") {
@@ -233,6 +240,31 @@ TEST_CASE("bad input of figure is one line and status 2") {
   CHECK_THAT(refusal({"nowhere.json"}), Contains("nowhere.json"));
   data.replace("plots/rates.json", "grouped-bars", "grouped-bar");
   CHECK_THAT(refusal({"rates"}), Contains("plots/rates.json:5: /panels/0/template: found the unknown template"));
+}
+
+TEST_CASE("no output of a figure replaces a file that it is made from") {
+  const DataFolder data;
+  const fs::path plots = cryptopath::data_directory() / "plots";
+  const std::string before = read_file(plots / "rates.json");
+  const Outcome outcome = run_cryptopath({"figure", "rates", "--out", plots});
+  CHECK(outcome.exit_status() == 2);
+  CHECK(lines_in(outcome.error) == 1);
+  CHECK_THAT(outcome.error, Contains("rates.json: it is an input of this run"));
+  CHECK((read_file(plots / "rates.json") == before));
+  CHECK_FALSE(fs::exists(plots / "rates.svg"));
+}
+
+TEST_CASE("a picture that the system cuts is no picture") {
+  const DataFolder data;
+  const ScratchFolder out;
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit limit{16'384, before.rlim_max};  // room for the script, none for the picture
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  const Outcome outcome = figure({"rates"}, out);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  CHECK(outcome.exit_status() != 0);
+  CHECK(out.names().empty());
 }
 
 TEST_CASE("a folder that cannot be made and a disk that is full leave nothing") {

@@ -47,7 +47,13 @@ const std::vector<json> results = {result_of(11), result_of(30), result_of(100)}
 
 FigureStatement statement(StatementPoints of, std::optional<StatementPoints> per, std::optional<double> least,
                           std::optional<double> most) {
-  return {"it does", of, per, least, most};
+  FigureStatement one;
+  one.says = "it does";
+  one.of = of;
+  one.per = per;
+  one.at_least = least;
+  one.at_most = most;
+  return one;
 }
 
 json statements_of(std::vector<FigureStatement> statements) {
@@ -112,8 +118,10 @@ TEST_CASE("a value is a sum of numbers per another sum, scaled and moved") {
 TEST_CASE("a value that a run has not, or of nothing, is bad input") {
   Figure figure = example();
   figure.series[0].value.of = {"/counts/interrupt"};
-  CHECK_THROWS_WITH(figure_document(figure, results),
-                    Contains("found no number at \"/counts/interrupt\" in the result of \"a\""));
+  CHECK_THROWS_WITH(
+      figure_document(figure, results),
+      Contains(
+          "figure example, \"single\" at \"64\": found no number at \"/counts/interrupt\" in the result of \"a\""));
   figure.series[0].value.of = {"/counts"};
   CHECK_THROWS_AS(figure_document(figure, results), InputError);
   figure.series[0].value = {{"/rate"}, {"/counts/interrupts"}, "", "", 1, 0};
@@ -148,6 +156,33 @@ TEST_CASE("a statement holds where all that it is about lies within its bounds")
   CHECK(found[6].at("most").get<double>() == Approx(100.0 / 11));
   CHECK(statement_line(found[0]) == "holds it does: found 100, expected 100 to 100");
   CHECK(statement_line(found[3]) == "FAILS it does: found 11 to 100, expected at most 99");
+}
+
+TEST_CASE("a statement may be of how one ratio compares with another") {
+  FigureStatement one = statement({0, 2}, StatementPoints{0, 1}, 1, 1.3);  // (100 / 30) / (30 / 11)
+  one.beside_of = StatementPoints{0, 1};
+  one.beside_per = StatementPoints{0, 0};
+  one.fitted = true;
+  const json found = statements_of({one})[0];
+  CHECK(found.at("least").get<double>() == Approx(100.0 / 30 / (30.0 / 11)));
+  CHECK(found.at("holds") == true);
+  CHECK_THAT(statement_line(found), Contains("holds (fitted) it does: found 1.222, expected 1 to 1.3"));
+}
+
+TEST_CASE("an error against nothing is infinite and one in another unit is none") {
+  Figure figure = example();
+  figure.fitted.clear();
+  figure.published = {{"single", "64", 0, "Mbit/s", "s"}, {"single", "1024", 30, "kbit/s", "s"}};
+  const json document = figure_document(figure, results);
+  CHECK(document.at("points")[0].at("error").is_null());
+  CHECK(document.at("errors").at("predicted") == json{{"cells", 1}, {"median", nullptr}, {"largest", nullptr}});
+  CHECK(summary_of(document) == "1 predicted, median infinite, largest infinite");
+  CHECK_THAT(fidelity_page({{"example", document, "", true}}),
+             Contains("| single | 64 | 0 | 11 | Mbit/s | infinite | predicted |"));
+  CHECK(document.at("unmodelled").size() == 1);
+  figure.published[0].y = 0;
+  const json right = figure_document(figure, {result_of(0), result_of(30), result_of(1)});
+  CHECK(right.at("points")[0].at("error") == 0);
 }
 
 TEST_CASE("nothing per nothing holds no statement") {
