@@ -51,13 +51,17 @@ Frame RecordFraming::layout(Bytes plaintext, ContentType content) const {
 }
 
 Frame RecordFraming::next(Bytes plaintext, ContentType content) {
-  const Frame frame = layout(plaintext, content);
+  if (last_ && last_->plaintext == plaintext && last_->content == content) {
+    last_->sequence = sequence_;
+  } else {
+    last_ = layout(plaintext, content);
+  }
   // The last number stays unused, so that the counter itself never wraps (RFC 5246, 6.1; RFC 6347, 4.1; RFC
   // 4303, 3.3.3).
   const std::uint64_t counts = format_of(format_.protocol).sequence_mask;
   ensure((sequence_ & counts) != counts, "sequence numbers are left");
   ++sequence_;
-  return frame;
+  return *last_;
 }
 
 }  // namespace cryptopath

@@ -29,22 +29,25 @@ TrafficKeys& TrafficKeys::operator=(TrafficKeys&& other) noexcept {
 }
 
 RecordTransform::RecordTransform(RecordFormat format, const TrafficKeys& keys)
-    : format_(format), codec_(make_codec(format, keys)) {}
+    : format_(format), codec_(make_codec(format, keys)) {
+  const ProtocolFormat& protocol = format_of(format.protocol);
+  // A reader of a stream takes no record with the last number either. What datagrams may have, their codecs say.
+  last_sequence_ = protocol.in_datagrams ? ~std::uint64_t{0} : protocol.sequence_mask - 1;
+}
 RecordTransform::~RecordTransform() = default;
 RecordTransform::RecordTransform(RecordTransform&&) noexcept = default;
 RecordTransform& RecordTransform::operator=(RecordTransform&&) noexcept = default;
 
 void RecordTransform::ensure_fits(const Frame& frame, std::span<const std::byte> record) {
+  ensure(frame.sequence <= last_sequence_, "the protocol has the sequence number");
+  if (fitting_) fitting_->sequence = frame.sequence;
   if (frame != fitting_) {
     Frame expected;
     expected.content = frame.content;
     expected.sequence = frame.sequence;
     expected.plaintext = frame.plaintext;
-    const ProtocolFormat& protocol = format_of(format_.protocol);
-    protocol.lay_out(format_, format_of(format_.suite), expected);
+    format_of(format_.protocol).lay_out(format_, format_of(format_.suite), expected);
     ensure(frame == expected, "the frame is of this protocol and suite");
-    // A reader of a stream takes no record with the last number either. What datagrams may have, their codecs say.
-    ensure(protocol.in_datagrams || frame.sequence < protocol.sequence_mask, "the protocol has the sequence number");
     fitting_ = frame;
   }
   ensure(size_of(record) == frame.size(), "the record has its frame's size");
