@@ -100,10 +100,10 @@ class FigureDocument {
 
   void add(const std::string& series, const FigurePoint& point, double y) {
     const FigureX& x = figure_.xs[point.x];
-    json one = {
-        {"series", series}, {"x_name", x.name}, {"x", x.x}, {"y", y}, {"unit", figure_.series[point.series].unit}};
+    const std::string& unit = figure_.series[point.series].unit;
+    json one = {{"series", series}, {"x_name", x.name}, {"x", x.x}, {"y", y}, {"unit", unit}};
     const auto same = [&](const PublishedValue& value) {
-      return value.series == series && value.x == x.x && value.unit == one.at("unit");
+      return value.series == series && value.x == x.x && value.unit == unit;
     };
     const auto found = std::ranges::find_if(figure_.published, same);
     if (found != figure_.published.end()) {

@@ -38,9 +38,10 @@ auto read_each_once(const Node& list, Read read) {
 std::string read_mac(const Node& root) {
   const Node mac = root.at("mac");
   const std::string& algorithm = root.at("algorithm").text();
-  if (!is_cipher_alone(algorithm))
+  if (!is_cipher_alone(algorithm)) {
     mac.reject(fmt::format("{} beside {}", in_quotes(mac.text()), in_quotes(algorithm)),
                "a cipher alone in \"algorithm\"");
+  }
   return mac.text();
 }
 
