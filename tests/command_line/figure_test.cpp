@@ -191,9 +191,9 @@ TEST_CASE("a figure --all that was killed goes on where it stopped") {
   const DataFolder data;
   const ScratchFolder out;
   data.replace("workload.json", "5 ms", "30 min");  // longer than anyone waits
-  Process killed({"figure", "--all", "--out", out.path()});
+  Process killed({"figure", "--all", "--jobs", "2", "--out", out.path()});
   while (!fs::exists(out / "paths.sha256")) ::usleep(10'000);
-  killed.wait_for_children(1);
+  killed.wait_for_children(2);
   ::kill(killed.id(), SIGKILL);
   killed.wait();
   CHECK(out.names() == Names{"paths.csv", "paths.json", "paths.png", "paths.sha256", "paths.svg"});
