@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/runner.hpp"
 #include "cryptopath/simulate.hpp"
 #include "figure/chart.hpp"
 #include "figure/figure_csv.hpp"
@@ -17,13 +18,8 @@ using nlohmann::json;
 
 /// Of one point's scenario or workload: each counts as one, whatever it takes.
 std::vector<Simulation> simulations_of(const FigureRun& run) {
+  if (const auto* const workload = std::get_if<Workload>(&run.subject)) return simulations_of(*workload);
   std::vector<Simulation> simulations;
-  if (const auto* const workload = std::get_if<Workload>(&run.subject)) {
-    for (const WorkloadSpec& cell : workload->cells) {
-      simulations.push_back({"cell", name_of(cell), Bytes(1), [&cell](const Progress&) { return simulate(cell); }});
-    }
-    return simulations;
-  }
   for (const RunSpec& path : std::get<Scenario>(run.subject).runs) {
     simulations.push_back({"path", path.program.name, Bytes(1), [&path](const Progress&) {
                              return simulate(

@@ -1,13 +1,13 @@
 #include "cli/manifest.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <memory>
-#include <sstream>
+#include <span>
+
+#include "record/sha256.hpp"
 
 namespace cryptopath {
 
@@ -15,33 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    ensure(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1, "SHA-256 begins");
-  }
-  void add(std::string_view bytes) {
-    ensure(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "SHA-256 takes bytes");
-  }
-  std::string hexadecimal() {
-    std::array<unsigned char, 32> digest{};
-    ensure(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1, "SHA-256 ends");
-    std::string text;
-    for (const unsigned byte : digest) text += fmt::format("{:02x}", byte);
-    return text;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
-
 std::optional<std::string> digest_of(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   Sha256 sha256;
   std::array<char, 65536> piece{};
   while (stream) {
     stream.read(piece.data(), piece.size());
-    sha256.add({piece.data(), static_cast<std::size_t>(stream.gcount())});
+    sha256.update(std::as_bytes(std::span(piece).first(static_cast<std::size_t>(stream.gcount()))));
   }
   if (!stream.eof()) return std::nullopt;
   return sha256.hexadecimal();
@@ -72,7 +52,7 @@ std::string manifest_of(std::vector<fs::path> inputs, const std::vector<OutputFi
   }
   for (const OutputFile& output : outputs) {
     Sha256 sha256;
-    output.produce([&sha256](std::string_view piece) { sha256.add(piece); });
+    output.produce([&sha256](std::string_view piece) { sha256.update(std::as_bytes(std::span(piece))); });
     text += fmt::format("{}  {}\n", sha256.hexadecimal(), output.path.filename().string());
   }
   return text;

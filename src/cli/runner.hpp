@@ -18,7 +18,10 @@ namespace cryptopath {
 std::vector<Result> run_all(const Scenario& scenario, std::size_t jobs, const ReportProgress& report,
                             const Recording* recording = nullptr);
 
-/// The same for all cells of the workload. Told of progress is one sum of them.
+/// One a cell. They refer to the workload, which must outlive them.
+std::vector<Simulation> simulations_of(const Workload& workload);
+
+/// As the first, for all cells of the workload. Told of progress is one sum of them.
 std::vector<Result> run_all(const Workload& workload, std::size_t jobs, const ReportProgress& report);
 
 /// The session that run_all() makes for the scenario: the same, since the seed fixes it. Without a peer where no path

@@ -11,8 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string signed_percent(double share) { return fmt::format("{:+.1f} %", share * 100); }
-
 /// Four digits that matter, and no more zeros than there are.
 std::string number_text(double number) { return fmt::format("{:.4g}", number); }
 
@@ -21,7 +19,7 @@ std::string percent_of(const json& share) {
   return share.is_number() ? fmt::format("{:.1f} %", share.get<double>() * 100) : "infinite";
 }
 std::string signed_percent_of(const json& share) {
-  return share.is_number() ? signed_percent(share.get<double>()) : "infinite";
+  return share.is_number() ? fmt::format("{:+.1f} %", share.get<double>() * 100) : "infinite";
 }
 
 std::string errors_text(const json& errors, const char* kind) {

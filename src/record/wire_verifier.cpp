@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "bytes.hpp"
-#include "openssl.hpp"
+#include "sha256.hpp"
 
 namespace cryptopath {
 
@@ -22,24 +22,6 @@ namespace {
 constexpr std::size_t batch_size = 64 * 1024;
 // One batch more is being filled and one is with the peer: 4 MiB in all.
 constexpr std::size_t waiting_batches = 4 * 1024 * 1024 / batch_size - 2;
-
-class Sha256 {
- public:
-  Sha256() : context_(new_digest_context()) {
-    ensure_openssl(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1, "SHA-256");
-  }
-  void update(std::span<const std::byte> bytes) {
-    ensure_openssl(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "SHA-256");
-  }
-  std::string hexadecimal() {
-    std::array<unsigned char, 32> digest{};
-    ensure_openssl(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1, "SHA-256");
-    return fmt::format("{:02x}", fmt::join(digest, ""));
-  }
-
- private:
-  DigestContext context_;
-};
 
 /// Bytes off the wire on their way to the thread.
 struct Batch {
