@@ -37,6 +37,9 @@ Host::Host(const HostSpec& spec)
       kernel{clock, ledger, processor, interconnect, buses, cache, memory, spec.kernel, processor_of(*spec.machine)},
       framework(kernel),
       software(kernel, framework, spec.software_ciphers) {
+  if (spec.crypto_processor) {
+    crypto_processor_ = std::make_unique<CryptoProcessor>(kernel, framework, spec.software_ciphers);
+  }
   for (const VertexIndex vertex : vertices_of<AcceleratorModel>(*spec.machine)) {
     cards_.push_back(std::make_unique<Card>(*this, vertex));
   }
@@ -61,6 +64,7 @@ void Host::start(Nursery& tasks) {
     KeyEngine& keys = card->device.key_engine();
     for (std::size_t unit = 0; unit < keys.units(); ++unit) tasks.start(keys.work(unit));
   }
+  if (crypto_processor_) tasks.start(crypto_processor_->work());
   tasks.start(framework.run_thread());
 }
 
@@ -79,6 +83,7 @@ void Host::add_figures(RunFigures& figures, const Counts& counts) const {
     const KeyEngine& keys = card->device.key_engine();
     for (std::size_t unit = 0; unit < keys.units(); ++unit) figures.stations.push_back(keys.figures(unit));
   }
+  if (crypto_processor_) figures.stations.push_back(crypto_processor_->figures());
   figures.buses = interconnect.figures(counts);
   for (const char* name :
        {"cpu.user_ns", "cpu.kernel_ns", "cpu.crypto_thread_ns", "cpu.interrupt_ns", "cpu.switch_ns", "cpu.idle_ns"}) {

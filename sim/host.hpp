@@ -8,7 +8,7 @@
 
 #include "cryptopath/scenario.hpp"
 #include "kernel/openbsd/card_driver.hpp"
-#include "kernel/openbsd/cryptosoft.hpp"
+#include "kernel/openbsd/crypto_processor.hpp"
 #include "operational_laws.hpp"
 
 namespace cryptopath::sim {
@@ -76,6 +76,7 @@ class Host {
   SoftwareDriver software;
 
  private:
+  std::unique_ptr<CryptoProcessor> crypto_processor_;
   std::vector<std::unique_ptr<Card>> cards_;
   std::map<std::string, std::unique_ptr<InterruptLine>> lines_;
 };

@@ -37,6 +37,8 @@ Task<> WorkloadWorld::work(Process& process) {
     co_await use_public_keys(process, *spec_.public_key);
   } else if (in_user_mode) {
     co_await encipher_in_user_mode(process);
+  } else if (spec_.pending > 1) {
+    co_await encipher_ahead(process);
   } else {
     co_await encipher(process);
   }
@@ -54,8 +56,7 @@ Task<> WorkloadWorld::encipher(Process& process) {
   }
   const Bytes size = spec_.request * spec_.batch;
   const BufferPointer buffer = host_.memory.allocate(size);
-  const std::vector<CryptoOperation> operations(static_cast<std::size_t>(spec_.batch),
-                                                CryptoOperation{spec_.request, spec_.request, {}});
+  const std::vector<CryptoOperation> operations = operations_of_a_call();
   while (!measured_) {
     const Nanoseconds began = host_.clock.now();
     const Segment whole{buffer, Bytes(0), size};
@@ -70,6 +71,37 @@ Task<> WorkloadWorld::encipher(Process& process) {
   if (mac_apart) {
     co_await process.free_session(mac_descriptor);
     co_await process.close_crypto();
+  }
+  co_await process.free_session();
+  co_await process.close_crypto();
+}
+
+std::vector<CryptoOperation> WorkloadWorld::operations_of_a_call() const {
+  return {static_cast<std::size_t>(spec_.batch), CryptoOperation{spec_.request, spec_.request, {}}};
+}
+
+Task<> WorkloadWorld::encipher_ahead(Process& process) {
+  co_await process.open_crypto();
+  co_await process.create_session(spec_.algorithm, !spec_.allow_software);
+  const std::vector<CryptoOperation> operations = operations_of_a_call();
+  std::map<const Buffer*, Nanoseconds> began;
+  Segments idle;
+  for (std::int64_t i = 0; i < spec_.pending; ++i) {
+    const Bytes size = spec_.request * spec_.batch;
+    idle.push_back({host_.memory.allocate(size), Bytes(0), size});
+    began.emplace(idle.back().buffer.get(), Nanoseconds(0));
+  }
+  while (!measured_ || std::ssize(idle) < spec_.pending) {
+    while (!measured_ && !idle.empty()) {
+      const Segment buffer = std::move(idle.back());
+      idle.pop_back();
+      began.at(buffer.buffer.get()) = host_.clock.now();
+      co_await process.compute(spec_.kernel.engine_call);
+      co_await process.hand_in(operations, buffer);
+    }
+    const std::size_t idle_before = idle.size();
+    co_await process.take_back(idle);
+    for (std::size_t i = idle_before; i < idle.size(); ++i) completed(process, began.at(idle[i].buffer.get()));
   }
   co_await process.free_session();
   co_await process.close_crypto();

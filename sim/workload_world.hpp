@@ -29,7 +29,10 @@ class WorkloadWorld {
   /// A process's life.
   Task<> work(Process& process);
   Task<> encipher(Process& process);
+  /// With several calls in work at a time.
+  Task<> encipher_ahead(Process& process);
   Task<> encipher_in_user_mode(Process& process);
+  std::vector<CryptoOperation> operations_of_a_call() const;
   Task<> use_public_keys(Process& process, const PublicKeyLoad& load);
   Task<> use_public_keys_in_user_mode(Process& process, const PublicKeyLoad& load);
   /// An operation that began then has ended: counts it, in the measured time.

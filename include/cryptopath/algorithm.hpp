@@ -20,6 +20,12 @@ Bytes block_size(std::string_view algorithm);
 
 /// The size of what a MAC alone computes, "hmac-sha1": 20 B. Nothing for all others.
 std::optional<Bytes> mac_size(std::string_view algorithm);
+/// Of a cipher and a MAC together, the two: "3des-ede-cbc" and "hmac-sha1". Nothing for all others.
+struct CipherAndMac {
+  std::string cipher;
+  std::string mac;
+};
+std::optional<CipherAndMac> parts_of(std::string_view algorithm);
 /// Whether it is a cipher and nothing else: "3des-ede-cbc".
 bool is_cipher_alone(std::string_view algorithm);
 

@@ -151,6 +151,9 @@ struct KernelModel {
   std::optional<Bytes> page_flipping_from = {};
   Bytes software_below = {};  // requests of less the framework gives to the software driver (6.4)
   CryptoBalance crypto_balance = CryptoBalance::sessions;
+  /// A session for cipher and MAC that no card has together is two sessions, each with its best driver, and a request
+  /// goes through one after the other (6.4), unless neither would be a card's.
+  bool crypto_chains_producers = false;
   Bytes crypto_iovecs;           // a session's array of iovecs, zeroed at each CIOCCRYPT
   bool sendfile_copies = false;  // sendfile reads the file into a buffer of its own first
   bool completion_in_interrupt =

@@ -74,6 +74,7 @@ struct HostSpec {
   std::shared_ptr<const Machine> machine;
   std::string kernel_name;
   KernelModel kernel;
+  bool crypto_processor = false;  // a second processor, like the first, is a producer of the crypto framework
   std::map<std::string, SoftwareCipherModel> software_ciphers;  // by algorithm, as AcceleratorModel::engines
   Payload payload = Payload::real;
   std::uint64_t seed = 1;

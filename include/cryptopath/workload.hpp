@@ -40,6 +40,7 @@ struct WorkloadSpec : HostSpec {
   std::optional<PublicKeyLoad> public_key;  // in the place of algorithm and request
   std::int64_t threads = 1;                 // processes, each with a session of its own and one request at a time
   std::int64_t batch = 1;                   // requests in one call, CIOCCRYPT or of the library
+  std::int64_t pending = 1;                 // calls of a process in work at a time; more than one: CIOCNCRYPTM
   Provider provider = Provider::dev_crypto;
   bool allow_software = true;  // for a session, where no card has it (OpenBSD's sysctl kern.cryptodevallowsoft)
   std::map<VertexIndex, Nanoseconds> ejections;  // of cards: their drivers leave the framework at this instant

@@ -115,10 +115,13 @@ void Processor::raise(InterruptLine& line) {
   pending_.push_back(&line);
   if (in_interrupt_ || switching_) {
     // Handlers of cards do not nest, and cpu_switch() runs at splhigh. A line that is being served is masked already.
-    if (&line != served_) ++to_mask_;
+    if (&line != served_ && line.through_isa_) ++to_mask_;
     return;
   }
-  if (held_off()) ++to_mask_;
+  if (held_off()) {
+    if (!line.through_isa_) return;  // it is taken when the level has fallen, and nothing is written before
+    ++to_mask_;
+  }
   // Code of the running thread that is between two pieces of work takes it when it starts the next one.
   if (current_ != nullptr && current_->work_ == Thread::Work::none) return;
   interrupt_work();
@@ -159,8 +162,9 @@ Task<> Processor::serve_interrupts() {
       line.pending_ = false;
       served_ = &line;
       ledger_.add(Act::interrupts);
-      ledger_.add(Act::interrupt_controller_writes, writes_an_interrupt);
-      co_await clock_.delay(costs_.interrupt + costs_.isa_write * writes_an_interrupt);
+      const std::int64_t writes = line.through_isa_ ? writes_an_interrupt : 0;
+      ledger_.add(Act::interrupt_controller_writes, writes);
+      co_await clock_.delay(costs_.interrupt + costs_.isa_write * writes);
       for (const InterruptLine::Handler& handler : line.handlers_) co_await handler();
       served_ = nullptr;
     }

@@ -86,11 +86,18 @@ class InterruptLine {
   using Handler = std::function<Task<>()>;
   explicit InterruptLine(std::string name) : name_(std::move(name)) {}
   InterruptLine(std::string name, Handler handler) : name_(std::move(name)) { add(std::move(handler)); }
+  /// From one local interrupt controller (APIC) to another: takes no writes to the one on the ISA bus.
+  static InterruptLine between_processors(std::string name, Handler handler) {
+    InterruptLine line(std::move(name), std::move(handler));
+    line.through_isa_ = false;
+    return line;
+  }
   void add(Handler handler) { handlers_.push_back(std::move(handler)); }
 
  private:
   friend class Processor;
   std::string name_;
+  bool through_isa_ = true;
   std::vector<Handler> handlers_;
   bool pending_ = false;
 };

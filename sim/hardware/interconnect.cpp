@@ -34,9 +34,13 @@ Interconnect::Interconnect(Buses& buses, Ledger& ledger, const Machine& machine)
       wire_account_ = ledger.open_bus(vertex.name);
     }
   }
-  const auto& processor = std::get<ProcessorModel>(machine.vertex(processor_).data);
-  const std::size_t misses = buses.add(machine.vertex(processor_).name + ".misses", processor.miss_rate);
-  processor_to_memory_ = buses.add_route({misses, bus_of_.at(memory_)});
+  const Vertex& processor = machine.vertex(processor_);
+  processor_to_memory_ = add_processor(processor.name, std::get<ProcessorModel>(processor.data).miss_rate);
+}
+
+RouteIndex Interconnect::add_processor(const std::string& name, BitsPerSecond miss_rate) {
+  const std::size_t misses = buses_.add(name + ".misses", miss_rate);
+  return buses_.add_route({misses, bus_of_.at(memory_)});
 }
 
 const PciInterface* Interconnect::pci_of(VertexIndex device) const {

@@ -41,6 +41,9 @@ class Interconnect {
   /// What the processor's cache misses cross: its own limit, then memory.
   RouteIndex processor_to_memory() const { return processor_to_memory_; }
 
+  /// One more processor on the front side bus; made before the buses are sealed. Returns what its misses cross.
+  RouteIndex add_processor(const std::string& name, BitsPerSecond miss_rate);
+
   /// Moves `size` bytes of data (0 for none) together with `descriptors` reads or writes of control structures that are
   /// `descriptor_bytes` in all and count for memory in the direction of the data. Resumes when the last byte is there.
   Task<> dma(Path path, Bytes size, std::int64_t descriptors, Bytes descriptor_bytes,

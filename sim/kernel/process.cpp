@@ -38,6 +38,12 @@ Task<> Process::free_session(std::size_t descriptor) {
 Task<> Process::crypt(const std::vector<CryptoOperation>& operations, Segment buffer, std::size_t descriptor) {
   co_await system_call(true, crypto_.at(descriptor).crypt(system_, operations, std::move(buffer)));
 }
+Task<> Process::hand_in(const std::vector<CryptoOperation>& operations, Segment buffer) {
+  co_await system_call(true, crypto_.front().hand_in(system_, operations, std::move(buffer)));
+}
+Task<> Process::take_back(Segments& buffers) {
+  co_await system_call(true, crypto_.front().take_back(system_, buffers));
+}
 Task<> Process::key(const KeyCall& call) { co_await system_call(true, crypto_.front().key(system_, call)); }
 Task<> Process::close_crypto() { co_await system_call(false, nothing()); }
 

@@ -55,6 +55,14 @@ std::optional<Bytes> mac_size(std::string_view algorithm) {
   return found == alone.end() ? std::nullopt : found->mac;
 }
 
+std::optional<CipherAndMac> parts_of(std::string_view algorithm) {
+  const std::size_t hyphen = algorithm.find("-hmac-");
+  if (hyphen == std::string_view::npos) return std::nullopt;
+  CipherAndMac parts{std::string(algorithm.substr(0, hyphen)), std::string(algorithm.substr(hyphen + 1))};
+  if (!is_cipher_alone(parts.cipher) || !mac_size(parts.mac)) return std::nullopt;
+  return parts;
+}
+
 bool is_cipher_alone(std::string_view algorithm) {
   const auto found = std::ranges::find(alone, algorithm, &Alone::name);
   return found != alone.end() && !found->mac;

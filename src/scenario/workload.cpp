@@ -110,6 +110,10 @@ void check_switches(const Node& root, bool public_keys) {
   if (!root.at("allow_software").value().get<bool>()) {
     root.at("allow_software").reject(fmt::format("true beside {}", beside));
   }
+  for (const char* key : {"second_processor", "chain_producers"}) {
+    if (root.at(key).value().get<bool>()) root.at(key).reject(fmt::format("false beside {}", beside));
+  }
+  if (root.at("pending").value() != 1) root.at("pending").reject(fmt::format("1 beside {}", beside));
   for (const char* key : {"page_flipping_from", "software_below", "mac"}) {
     if (root.has(key)) root.at(key).reject("a key for ciphers by /dev/crypto", fmt::format("none beside {}", beside));
   }
@@ -174,6 +178,9 @@ std::string switches_of(const WorkloadSpec& cell) {
   }
   if (cell.kernel.crypto_balance == CryptoBalance::rated_speed) switches.emplace_back("sessions by rated speed");
   if (cell.kernel.crypto_balance == CryptoBalance::pending_work) switches.emplace_back("requests by pending work");
+  if (cell.pending > 1) switches.push_back(fmt::format("{} calls in work at a time", cell.pending));
+  if (cell.kernel.crypto_chains_producers) switches.emplace_back("cipher and MAC by different producers");
+  if (cell.crypto_processor) switches.emplace_back("a second processor enciphers");
   if (!cell.allow_software) switches.emplace_back("no software");
   for (const auto& [card, instant] : cell.ejections) {
     switches.push_back(fmt::format("{} leaves after {}", cell.machine->vertex(card).name, to_string(instant)));
@@ -205,6 +212,9 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   cell.allow_software = root.at("allow_software").value().get<bool>();
   cell.ejections = read_ejections(root.at("ejections"), *machine.machine);
   cell.batch = root.at("batch").value().get<std::int64_t>();
+  cell.pending = root.at("pending").value().get<std::int64_t>();
+  cell.crypto_processor = root.at("second_processor").value().get<bool>();
+  cell.kernel.crypto_chains_producers = root.at("chain_producers").value().get<bool>();
   if (root.has("page_flipping_from")) {
     cell.kernel.page_flipping_from = parse_quantity(root.at("page_flipping_from"), Bytes(1), limits::largest_buffer);
   }
@@ -232,6 +242,7 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   } else {
     cell.algorithm = read_algorithm(root.at("algorithm"));
     if (root.has("mac")) cell.mac = read_mac(root);
+    if (!cell.mac.empty() && cell.pending > 1) root.at("pending").reject("1 beside \"mac\"");
     if (cell.provider == Provider::user) check_in_software(root.at("algorithm"), cell.software_ciphers);
     const auto one_of = [](const Node& node) { return parse_quantity(node, Bytes(1), limits::largest_buffer); };
     for (const Bytes request : read_each_once(root.at("requests"), one_of)) {

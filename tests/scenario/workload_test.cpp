@@ -157,6 +157,24 @@ TEST_CASE("a workload may leave small requests to software and balance cards oth
              Catch::StartsWith("workload.json:7: /balance: found \"rated\", expected "));
 }
 
+TEST_CASE("a workload may have calls pending and a second processor and chains of producers") {
+  const auto first = [](const std::string& keys) {
+    return workspace.load_workload(with(valid_workload, "  \"algorithm\"", keys + "  \"algorithm\"")).cells.at(0);
+  };
+  CHECK(first("").pending == 1);
+  CHECK_FALSE(first("").crypto_processor);
+  CHECK_FALSE(first("").kernel.crypto_chains_producers);
+  CHECK(first("  \"pending\": 4,\n").pending == 4);
+  CHECK(first("  \"second_processor\": true,\n").crypto_processor);
+  CHECK(first("  \"chain_producers\": true,\n").kernel.crypto_chains_producers);
+  CHECK(switches_of(first("  \"pending\": 4, \"second_processor\": true, \"chain_producers\": true,\n")) ==
+        "4 calls in work at a time, cipher and MAC by different producers, a second processor enciphers");
+  CHECK_THAT(error_of("  \"algorithm\"", "  \"pending\": 0,\n  \"algorithm\""),
+             Catch::StartsWith("workload.json:7: /pending: found 0, expected "));
+  CHECK(error_of("  \"algorithm\"", "  \"pending\": 2, \"mac\": \"hmac-sha1\",\n  \"algorithm\"") ==
+        R"(workload.json:7: /pending: found 2, expected 1 beside "mac")");
+}
+
 TEST_CASE("what only says how the kernel serves ciphers has no place beside processes that do it themselves") {
   const auto error = [](const std::string& keys) {
     const std::string in_process =
@@ -168,6 +186,11 @@ TEST_CASE("what only says how the kernel serves ciphers has no place beside proc
   CHECK(error("  \"batch\": 2,\n") == "no error");
   CHECK(error("  \"balance\": \"rated-speed\",\n") ==
         R"(workload.json:9: /balance: found "rated-speed", expected "sessions" beside "provider": "user")");
+  CHECK(error("  \"pending\": 2,\n") == R"(workload.json:9: /pending: found 2, expected 1 beside "provider": "user")");
+  CHECK(error("  \"second_processor\": true,\n") ==
+        R"(workload.json:9: /second_processor: found true, expected false beside "provider": "user")");
+  CHECK(error("  \"chain_producers\": true,\n") ==
+        R"(workload.json:9: /chain_producers: found true, expected false beside "provider": "user")");
   CHECK(error("  \"allow_software\": false,\n") ==
         R"(workload.json:9: /allow_software: found false, expected true beside "provider": "user")");
   CHECK(

@@ -70,6 +70,9 @@ ExampleHost::ExampleHost(HostModels given) : models(std::move(given)), machine(e
     Card& card = *cards.emplace_back(std::make_unique<Card>(*this, machine.find("card" + std::to_string(i))));
     card.device.on_interrupt([this, &card] { processor.raise(card.line); });
   }
+  if (models.crypto_processor) {
+    crypto_processor = std::make_unique<CryptoProcessor>(kernel, framework, models.ciphers);
+  }
   buses.seal();
   nic.on_interrupt([this] { processor.raise(nic_line); });
   disk.on_interrupt([this] { processor.raise(disk_line); });
@@ -96,6 +99,7 @@ void ExampleHost::run_devices() {
   tasks.start(nic.receive_acknowledgements());
   tasks.start(nic.store_acknowledgements());
   tasks.start(disk.serve());
+  if (crypto_processor) tasks.start(crypto_processor->work());
   for (const auto& card : cards) {
     tasks.start(card->device.fetch_operations());
     tasks.start(card->device.run_engine());

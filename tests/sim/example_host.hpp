@@ -9,7 +9,7 @@
 
 #include "hardware/peer.hpp"
 #include "kernel/openbsd/card_driver.hpp"
-#include "kernel/openbsd/cryptosoft.hpp"
+#include "kernel/openbsd/crypto_processor.hpp"
 #include "kernel/tcp.hpp"
 #include "kernel/transfer_process.hpp"
 
@@ -26,6 +26,7 @@ struct HostModels {
   AcceleratorModel card;
   std::size_t cards = 1;
   std::string card_interrupt;  // the line that the machine's cards share; empty: each its own
+  bool crypto_processor = false;
   NicModel nic;
   WireModel wire;
   DiskModel disk;
@@ -80,6 +81,7 @@ class ExampleHost {
   sim::NicDriver nic_driver{kernel, nic};
   sim::CryptoFramework framework{kernel};
   sim::SoftwareDriver software{kernel, framework, models.ciphers};
+  std::unique_ptr<sim::CryptoProcessor> crypto_processor;
   std::vector<std::unique_ptr<Card>> cards;
   sim::PageCache page_cache{kernel, source, models.file.size, models.file.in_page_cache, &disk};
   sim::TcpConnection tcp{kernel, nic_driver, models.kernel.send_buffer, models.no_delay};

@@ -128,6 +128,36 @@ TEST_CASE("several requests in one call more than double the rate of small ones"
   }
 }
 
+TEST_CASE("one process with eight calls in work does what several processes do with one each") {
+  for (const char* size : {"16 B", "1 KiB"}) {
+    const double one_call = cell("pending", 1, size, {{"/pending", "1"}}).rate();
+    const double four_processes = cell("pending", 4, size, {{"/pending", "1"}}).rate();
+    const double eight_calls = cell("pending", 1, size).rate();
+    INFO(size << ": " << one_call << ", " << eight_calls << ", by four " << four_processes);
+    CHECK(eight_calls > 1.4 * one_call);
+    CHECK(eight_calls > 0.75 * four_processes);
+  }
+}
+
+TEST_CASE("a second processor that enciphers leaves half of the first one idle at the same rate") {
+  const Cell alone = cell("second-processor", 4, "8 KiB", {{"/second_processor", "false"}});
+  const Cell beside = cell("second-processor", 4, "8 KiB");
+  INFO(alone.rate() << " alone, " << beside.rate());
+  CHECK(beside.rate() == Approx(alone.rate()).epsilon(0.05));
+  CHECK(alone.share("cpu.idle_ns") == 0);
+  CHECK(beside.share("cpu.idle_ns") > 0.4);
+  CHECK(beside.result.bottleneck == "crypto-processor");
+}
+
+TEST_CASE("a MAC by a card beside a cipher in software is faster than both in software for large requests only") {
+  const auto gain = [](const char* size) {
+    return cell("chained-producers", 4, size).rate() /
+           cell("chained-producers", 4, size, {{"/chain_producers", "false"}}).rate();
+  };
+  CHECK(gain("64 B") < 0.8);
+  CHECK(gain("8 KiB") > 1.2);
+}
+
 TEST_CASE("mapping pages in place of copying them takes the load off the processor and leaves it to card and bus") {
   const Cell copied = cell("table-2", 32, "16 KiB");
   const Cell mapped = cell("page-flipping", 32, "16 KiB");

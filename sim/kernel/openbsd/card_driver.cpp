@@ -13,9 +13,9 @@ CardDriver::CardDriver(Kernel& kernel, CryptoFramework& framework, Accelerator& 
 AcceleratorOperation CardDriver::operation_of(CryptoRequest& request) const {
   AcceleratorOperation operation;
   operation.source = request.source;
-  operation.destination = request.destination;
+  operation.destination = request.output();
   operation.processed = request.processed;
-  operation.rate = card_.model().engines.at(request.session->algorithm);
+  operation.rate = card_.model().engines.at(request.served().algorithm);
   operation.transform = request.transform;
   operation.begins_buffer = request.begins_buffer;
   operation.owner = &request;

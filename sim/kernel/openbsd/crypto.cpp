@@ -8,6 +8,8 @@
 #include <system_error>
 #include <type_traits>
 
+#include "cryptopath/algorithm.hpp"
+
 namespace cryptopath::sim {
 
 namespace {
@@ -86,7 +88,7 @@ void CryptoFramework::leave(CryptoSession& session) {
 }
 
 CryptoFramework::Registered& CryptoFramework::producer_for(const CryptoRequest& request) {
-  const CryptoSession& session = *request.session;
+  const CryptoSession& session = request.served();
   if (request.processed < kernel_.costs.software_below && !session.hardware_only) {
     for (Registered& each : drivers_) {
       if (!each.driver->hardware() && has_room(each, session.algorithm)) return each;
@@ -109,16 +111,44 @@ void CryptoFramework::work_ended(const CryptoRequest& request) {
   if (producer != drivers_.end()) producer->pending -= request.processed;  // it may have left meanwhile
 }
 
+std::unique_ptr<CryptoSession> CryptoFramework::open_with(Registered& driver, const std::string& algorithm,
+                                                          bool hardware_only) {
+  auto session = std::make_unique<CryptoSession>(CryptoSession{algorithm, hardware_only});
+  join(*session, driver);
+  sessions_.insert(session.get());
+  return session;
+}
+
+std::vector<std::unique_ptr<CryptoSession>> CryptoFramework::chain_of(const std::string& algorithm,
+                                                                      bool hardware_only) {
+  const auto is_hardware = [](const Registered* placed) { return placed != nullptr && placed->driver->hardware(); };
+  std::vector<std::unique_ptr<CryptoSession>> chain;
+  const auto parts = parts_of(algorithm);
+  if (!parts || is_hardware(place(algorithm, hardware_only))) return chain;
+  Registered* const mac = place(parts->mac, hardware_only);
+  Registered* const cipher = place(parts->cipher, hardware_only);
+  if (mac == nullptr || cipher == nullptr || (!is_hardware(mac) && !is_hardware(cipher))) return chain;
+  chain.push_back(open_with(*mac, parts->mac, hardware_only));
+  // Placed again: the card of the MAC has one session more now.
+  chain.push_back(open_with(*place(parts->cipher, hardware_only), parts->cipher, hardware_only));
+  return chain;
+}
+
 std::unique_ptr<CryptoSession> CryptoFramework::new_session(const std::string& algorithm, bool hardware_only) {
+  if (kernel_.costs.crypto_chains_producers) {
+    auto chain = chain_of(algorithm, hardware_only);
+    if (!chain.empty()) {
+      auto session = std::make_unique<CryptoSession>(CryptoSession{algorithm, hardware_only});
+      session->chain = std::move(chain);
+      return session;
+    }
+  }
   Registered* const driver = place(algorithm, hardware_only);
   if (driver == nullptr) {
     throw SystemCallError(EINVAL, fmt::format("no card{} of this machine has a session for {} (EINVAL)",
                                               hardware_only ? "" : " and no software", algorithm));
   }
-  auto session = std::make_unique<CryptoSession>(CryptoSession{algorithm, hardware_only, nullptr, {}});
-  join(*session, *driver);
-  sessions_.insert(session.get());
-  return session;
+  return open_with(*driver, algorithm, hardware_only);
 }
 
 Task<std::unique_ptr<CryptoSession>> CryptoFramework::open_session(const Context& context, const std::string& algorithm,
@@ -129,6 +159,8 @@ Task<std::unique_ptr<CryptoSession>> CryptoFramework::open_session(const Context
 }
 
 void CryptoFramework::free_session(std::unique_ptr<CryptoSession> session) {
+  for (auto& link : session->chain) free_session(std::move(link));
+  if (!session->chain.empty()) return;
   ensure(sessions_.erase(session.get()) == 1, "a session was freed that is not open");
   leave(*session);
 }
@@ -197,6 +229,11 @@ Task<> CryptoFramework::call_back(const Context& context, std::deque<Request*>& 
 }
 
 Task<> CryptoFramework::dispatch(const Context& context, CryptoRequest& request) {
+  if (request.has_further_links() && request.mac.empty()) {
+    ensure(!request.transform, "a chain of producers has real bytes, which one transform seals");
+    const Bytes size = mac_size(request.served().algorithm).value();
+    request.mac = {{kernel_.memory.allocate(size), Bytes(0), size}};
+  }
   co_await accept(context, requests_, request);
 }
 Task<> CryptoFramework::kdispatch(const Context& context, KeyRequest& request) {
@@ -222,6 +259,12 @@ Task<> CryptoFramework::finish(const Context& context, Request& request) {
       co_await dispatch(context, request);
       co_return;
     }
+    if (request.error == 0 && request.has_further_links()) {
+      ++request.link;
+      ++taken_back_;
+      co_await dispatch(context, request);
+      co_return;
+    }
   }
   kernel_.ledger.add(Act::crypto_requests);
   request.done = true;
@@ -229,7 +272,7 @@ Task<> CryptoFramework::finish(const Context& context, Request& request) {
 }
 
 Task<int> CryptoFramework::invoke(const Context& context, CryptoRequest& request) {
-  CryptoSession& session = *request.session;
+  CryptoSession& session = request.served();
   if (session.driver != nullptr) {
     Registered& producer = producer_for(request);
     producer.pending += request.processed;
@@ -266,18 +309,7 @@ Task<> CryptoFramework::run_thread() {
   }
 }
 
-Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& context,
-                    std::vector<CryptoRequest>& requests, const std::string& call) {
-  WaitChannel completion("crydev");
-  for (CryptoRequest& request : requests) {
-    request.completion = &completion;
-    co_await framework.dispatch(context, request);
-  }
-  const auto all_done = [&requests] {
-    return std::all_of(requests.begin(), requests.end(), [](const CryptoRequest& request) { return request.done; });
-  };
-  co_await sleep_until(kernel, context, completion, all_done);
-  framework.took_back(std::ssize(requests));
+void throw_if_failed(const std::vector<CryptoRequest>& requests, const std::string& call) {
   for (const CryptoRequest& request : requests) {
     if (request.error == 0) continue;
     const char* const remedy =
@@ -287,6 +319,19 @@ Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& c
                                       strerrorname_np(request.error), std::generic_category().message(request.error),
                                       total_size(request.source).count, requests.size(), remedy));
   }
+}
+
+Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& context,
+                    std::vector<CryptoRequest>& requests, const std::string& call) {
+  WaitChannel completion("crydev");
+  for (CryptoRequest& request : requests) {
+    request.completion = &completion;
+    co_await framework.dispatch(context, request);
+  }
+  co_await sleep_until(kernel, context, completion,
+                       [&requests] { return std::ranges::all_of(requests, &CryptoRequest::done); });
+  framework.took_back(std::ssize(requests));
+  throw_if_failed(requests, call);
 }
 
 }  // namespace cryptopath::sim

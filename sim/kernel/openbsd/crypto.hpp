@@ -8,6 +8,9 @@
 // Public-key operations have queues of their own beside those of requests, and neither sessions nor balancing: the
 // first driver that has the operation takes it.
 //
+// Where the kernel chains producers, a session for cipher and MAC that no card has together is virtual: two sessions in
+// order, the MAC first, as TLS and SSH have it, and each request goes through both before its consumer is called back.
+//
 // A driver may leave, or lose an algorithm, at any time. Its sessions then have no driver until their next request,
 // which finds them another one and comes back with EAGAIN, to be dispatched again.
 #pragma once
@@ -36,6 +39,7 @@ struct CryptoSession {
   bool hardware_only = false;         // no software may serve it
   CryptoDriver* driver = nullptr;     // null: it has left
   std::set<CryptoDriver*> also = {};  // further ones that it is open with, to balance by pending work
+  std::vector<std::unique_ptr<CryptoSession>> chain = {};  // what it is made of where it is virtual, in order
 
   bool open_with(CryptoDriver& one) const { return driver == &one || also.contains(&one); }
 };
@@ -50,10 +54,17 @@ struct CryptoRequest {
   std::function<void(std::span<std::byte>)> transform;
   bool begins_buffer = true;
   CryptoDriver* producer = nullptr;  // that has it in work
+  std::size_t link = 0;              // of a virtual session's chain, that it is at
+  Segments mac = {};                 // of a virtual session: where the first of them leaves the MAC
   int error = 0;                     // an errno, valid once done
   bool done = false;
   WaitChannel* completion = nullptr;  // woken by crypto_done()'s callback
   Nanoseconds entered;
+
+  /// What drivers serve: its session, or the link of the chain that it is at.
+  CryptoSession& served() const { return session->chain.empty() ? *session : *session->chain.at(link); }
+  bool has_further_links() const { return link + 1 < session->chain.size(); }
+  const Segments& output() const { return has_further_links() ? mac : destination; }
 };
 
 /// A producer: a card's driver, or the software one.
@@ -137,6 +148,9 @@ class CryptoFramework {
   /// Who takes the request: the session's driver, or another one as the kernel's settings have it.
   Registered& producer_for(const CryptoRequest& request);
   void work_ended(const CryptoRequest& request);
+  /// The two sessions of a virtual one for cipher and MAC, the MAC's first; empty where it is to be one session.
+  std::vector<std::unique_ptr<CryptoSession>> chain_of(const std::string& algorithm, bool hardware_only);
+  std::unique_ptr<CryptoSession> open_with(Registered& driver, const std::string& algorithm, bool hardware_only);
   void join(CryptoSession& session, Registered& registered);
   void leave(CryptoSession& session);
   /// crypto_invoke(): hands the request to its driver, or its session to another one. Returns the request's errno.
@@ -174,8 +188,10 @@ class CryptoFramework {
   std::int64_t taken_back_ = 0;
 };
 
-/// Dispatches all of `requests` and sleeps until the last is done. Throws SystemCallError when one fails; `call` is the
-/// system call that the process made.
+/// Throws SystemCallError when one has failed; `call` is the system call that the process made.
+void throw_if_failed(const std::vector<CryptoRequest>& requests, const std::string& call);
+
+/// Dispatches all of `requests` and sleeps until the last is done. Throws as throw_if_failed().
 Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& context,
                     std::vector<CryptoRequest>& requests, const std::string& call);
 

@@ -18,6 +18,11 @@ constexpr Bytes session_number{4};
 constexpr Bytes key_op{80};
 constexpr std::size_t largest_parameters = 8;  // CRK_MAXPARAM
 constexpr Bytes initialization_vector{8};
+// NetBSD's sys/opencrypto/cryptodev.h on i386.
+constexpr Bytes crypt_mop{8};
+constexpr Bytes crypt_n_op{60};
+constexpr Bytes cryptret{8};
+constexpr Bytes crypt_result{12};
 
 [[noreturn]] void fail_key(int error, const KeyCall& call, const std::string& reason) {
   throw SystemCallError(error,
@@ -48,10 +53,7 @@ CryptoDevice::~CryptoDevice() {
 Task<> CryptoDevice::create_session(const Context& context, const std::string& algorithm, bool hardware_only) {
   session_ = co_await framework_.open_session(context, algorithm, hardware_only);
   block_ = block_size(algorithm);
-  if (const auto size = mac_size(algorithm)) {
-    const auto place = [this, &size] { return Segments(1, Segment{kernel_.memory.allocate(*size), Bytes(0), *size}); };
-    mac_ = MacPlaces{place(), place()};
-  }
+  if (const auto size = mac_size(algorithm)) mac_ = make_mac_places(*size);
   if (kernel_.costs.crypto_iovecs.count > 0) iovecs_ = kernel_.memory.allocate(kernel_.costs.crypto_iovecs);
 }
 
@@ -78,46 +80,96 @@ void CryptoDevice::check(const std::vector<CryptoOperation>& operations, Bytes s
   }
 }
 
-Task<> CryptoDevice::crypt(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer) {
+CryptoDevice::MacPlaces CryptoDevice::make_mac_places(Bytes size) {
+  const auto place = [this, size] { return Segments(1, Segment{kernel_.memory.allocate(size), Bytes(0), size}); };
+  return {place(), place()};
+}
+
+Task<> CryptoDevice::take_in(const Context& context, const std::vector<CryptoOperation>& operations, Call& call) {
   ensure(session_ != nullptr, "CIOCCRYPT without a session");
-  co_await copy_argument(kernel_, context, crypt_op);
+  const Bytes size = call.user.size;
   co_await copy_argument(kernel_, context, initialization_vector);
-  check(operations, buffer.size);
+  check(operations, size);
   if (iovecs_ != nullptr) co_await zero(kernel_, context, iovecs_, kernel_.costs.crypto_iovecs);
-  const bool flips = kernel_.costs.page_flipping_from && buffer.size >= *kernel_.costs.page_flipping_from;
-  const Segments user = {buffer};
-  Segments kernel_side = user;
-  if (flips) {
-    co_await flip_pages(context, buffer.size);
+  call.flipped = kernel_.costs.page_flipping_from && size >= *kernel_.costs.page_flipping_from;
+  call.kernel = call.user;
+  if (call.flipped) {
+    co_await flip_pages(context, size);
   } else {
-    co_await context.run(malloc_cost(kernel_.costs, buffer.size));
-    kernel_side = {{kernel_.memory.allocate(buffer.size), Bytes(0), buffer.size}};
-    co_await copy(kernel_, context, CopyKind::user_to_kernel, user, kernel_side);
+    co_await context.run(malloc_cost(kernel_.costs, size));
+    call.kernel = {kernel_.memory.allocate(size), Bytes(0), size};
+    const Segments from(1, call.user);
+    const Segments to(1, call.kernel);
+    co_await copy(kernel_, context, CopyKind::user_to_kernel, from, to);
   }
 
-  const Segment& place = kernel_side.front();
+  const Segment& place = call.kernel;
   const Segments pages =
       slice(paged(place.buffer, place.offset + place.size, kernel_.costs.page), place.offset, place.size);
-  std::vector<CryptoRequest> requests;
   Bytes offset;
   for (const CryptoOperation& operation : operations) {
     CryptoRequest request;
     request.session = session_.get();
     request.source = request.destination = slice(pages, offset, operation.size);
-    if (mac_) request.destination = mac_->kernel;
+    if (call.mac) request.destination = call.mac->kernel;
     request.processed = operation.processed;
     request.transform = operation.transform;
-    request.begins_buffer = requests.empty();
-    requests.push_back(std::move(request));
+    request.begins_buffer = call.requests.empty();
+    call.requests.push_back(std::move(request));
     offset += operation.size;
   }
-  co_await run_requests(kernel_, framework_, context, requests, "ioctl(CIOCCRYPT)");
+}
 
-  if (flips) co_await flip_pages(context, buffer.size);
-  if (mac_) {
-    co_await copy(kernel_, context, CopyKind::kernel_to_user, mac_->kernel, mac_->process);
-  } else if (!flips) {
-    co_await copy(kernel_, context, CopyKind::kernel_to_user, kernel_side, user);
+Task<> CryptoDevice::take_out(const Context& context, const Call& call) {
+  if (call.flipped) co_await flip_pages(context, call.user.size);
+  if (call.mac) {
+    co_await copy(kernel_, context, CopyKind::kernel_to_user, call.mac->kernel, call.mac->process);
+  } else if (!call.flipped) {
+    const Segments from(1, call.kernel);
+    const Segments to(1, call.user);
+    co_await copy(kernel_, context, CopyKind::kernel_to_user, from, to);
+  }
+}
+
+Task<> CryptoDevice::crypt(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer) {
+  Call call;
+  call.user = std::move(buffer);
+  call.mac = mac_;
+  co_await copy_argument(kernel_, context, crypt_op);
+  co_await take_in(context, operations, call);
+  co_await run_requests(kernel_, framework_, context, call.requests, "ioctl(CIOCCRYPT)");
+  co_await take_out(context, call);
+}
+
+Task<> CryptoDevice::hand_in(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer) {
+  Call& call = in_work_.emplace_back();
+  call.user = std::move(buffer);
+  if (mac_) call.mac = make_mac_places(total_size(mac_->kernel));
+  co_await copy_argument(kernel_, context, crypt_mop);
+  co_await copy_argument(kernel_, context, crypt_n_op);
+  co_await take_in(context, operations, call);
+  for (CryptoRequest& request : call.requests) {
+    request.completion = &call_done_;
+    co_await framework_.dispatch(context, request);
+  }
+  co_await copy_argument(kernel_, context, crypt_n_op);  // with the number of the request
+}
+
+Task<> CryptoDevice::take_back(const Context& context, Segments& buffers) {
+  ensure(!in_work_.empty(), "CIOCNCRYPTRETM with nothing handed in");
+  co_await copy_argument(kernel_, context, cryptret);
+  co_await sleep_until(kernel_, context, call_done_, [this] { return std::ranges::any_of(in_work_, &Call::done); });
+  for (auto call = in_work_.begin(); call != in_work_.end();) {
+    if (!call->done()) {
+      ++call;
+      continue;
+    }
+    framework_.took_back(std::ssize(call->requests));
+    throw_if_failed(call->requests, "ioctl(CIOCNCRYPTRETM)");
+    co_await copy_argument(kernel_, context, crypt_result);
+    co_await take_out(context, *call);
+    buffers.push_back(call->user);
+    call = in_work_.erase(call);
   }
 }
 

@@ -1,7 +1,9 @@
 // /dev/crypto (sys/crypto/cryptodev.c; Keromytis et al. 2006, 4.2): the framework for processes, synchronous.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,6 +49,13 @@ class CryptoDevice {
   /// with a request to the framework for each, so that one buffer stays one call, as the papers count.
   Task<> crypt(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer);
 
+  /// Without waiting, where a process may have several calls in work (Keromytis et al. 2006, 6.4), by two ioctls that
+  /// NetBSD's crypto(4) has for it. hand_in() is CIOCNCRYPTM: as crypt() up to the dispatch. take_back() is
+  /// CIOCNCRYPTRETM: sleeps until a call that was handed in is done, which NetBSD has poll(2) for, and ends all that
+  /// are. Appends their buffers to `buffers`. Both throw as crypt().
+  Task<> hand_in(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer);
+  Task<> take_back(const Context& context, Segments& buffers);
+
   /// CIOCKEY, for which no session is needed: copies each parameter into memory of its own in the kernel, sleeps until
   /// the operation is done and copies the results out. Throws SystemCallError: EFBIG for more than eight parameters,
   /// EINVAL for another number of them than the operation has, ENODEV when no driver has it, and what the driver fails
@@ -54,6 +63,27 @@ class CryptoDevice {
   Task<> key(const Context& context, const KeyCall& call);
 
  private:
+  /// Of a session that computes a MAC alone: where it stands in the kernel, and in the process.
+  struct MacPlaces {
+    Segments kernel;
+    Segments process;
+  };
+  /// What was asked for in one call.
+  struct Call {
+    Segment user;
+    Segment kernel;  // the same memory where its pages were flipped
+    bool flipped = false;
+    std::optional<MacPlaces> mac;
+    std::vector<CryptoRequest> requests;
+
+    bool done() const { return std::ranges::all_of(requests, &CryptoRequest::done); }
+  };
+
+  /// Takes arguments and data into the kernel, and makes the requests.
+  Task<> take_in(const Context& context, const std::vector<CryptoOperation>& operations, Call& call);
+  /// Takes the result out to the process.
+  Task<> take_out(const Context& context, const Call& call);
+  MacPlaces make_mac_places(Bytes size);
   /// The pages of a buffer change from the process's address space to the kernel's or back.
   Task<> flip_pages(const Context& context, Bytes size);
   void check(const std::vector<CryptoOperation>& operations, Bytes size) const;
@@ -63,12 +93,9 @@ class CryptoDevice {
   std::unique_ptr<CryptoSession> session_;
   Bytes block_;
   BufferPointer iovecs_;  // the session's array
-  /// Of a session that computes a MAC alone: where it stands in the kernel, and in the process.
-  struct MacPlaces {
-    Segments kernel;
-    Segments process;
-  };
   std::optional<MacPlaces> mac_;
+  std::list<Call> in_work_;  // that were handed in
+  WaitChannel call_done_{"crydev"};
 };
 
 }  // namespace cryptopath::sim

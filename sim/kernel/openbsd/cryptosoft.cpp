@@ -13,10 +13,10 @@ Nanoseconds software_cost(const SoftwareCipherModel& cipher, Bytes enciphered, H
 }
 
 Task<int> SoftwareDriver::process(const Context& context, CryptoRequest& request) {
-  const SoftwareCipherModel& cipher = ciphers_.at(request.session->algorithm);
+  const SoftwareCipherModel& cipher = ciphers_.at(request.served().algorithm);
   // The cipher reads the source and writes the destination through the cache.
   Segments source = request.source;
-  Segments destination = request.destination;
+  Segments destination = request.output();
   co_await context.run(software_cost(cipher, request.processed, kernel_.processor_model.clock));
   co_await pass_through_cache(kernel_, context, source, destination);
   if (request.transform) {
