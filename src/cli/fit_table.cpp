@@ -12,8 +12,6 @@ namespace cryptopath {
 
 namespace {
 
-constexpr std::size_t table_width = 100;
-
 std::string signed_percent(double share) { return fmt::format("{:+.1f} %", share * 100); }
 
 std::string numbers_table(const Fit& fit, const FitPoint& before, const FitPoint& after, bool colour) {

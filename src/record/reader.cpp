@@ -55,25 +55,25 @@ std::optional<Bytes> RecordReader::next_size(std::span<const std::byte> start) {
 std::string_view name_of(Rejection rejection, Protocol protocol) {
   if (rejection == Rejection::none) return "accepted";
   if (rejection == Rejection::closed) return "the connection has been closed";
-  const bool ssh = protocol == Protocol::ssh_2;
-  const bool dtls = protocol == Protocol::dtls_1_2;
-  const bool esp = protocol == Protocol::esp_transport || protocol == Protocol::esp_tunnel;
+  const bool is_ssh = protocol == Protocol::ssh_2;
+  const bool is_dtls = protocol == Protocol::dtls_1_2;
+  const bool is_esp = protocol == Protocol::esp_transport || protocol == Protocol::esp_tunnel;
   switch (rejection) {
     case Rejection::malformed:
-      if (esp) return "discarded: malformed";
-      if (dtls) return "discarded: decode_error";
-      return ssh ? "SSH_DISCONNECT_PROTOCOL_ERROR" : "decode_error";
+      if (is_esp) return "discarded: malformed";
+      if (is_dtls) return "discarded: decode_error";
+      return is_ssh ? "SSH_DISCONNECT_PROTOCOL_ERROR" : "decode_error";
     case Rejection::wrong_version:
-      return dtls ? "discarded: protocol_version" : "protocol_version";
+      return is_dtls ? "discarded: protocol_version" : "protocol_version";
     case Rejection::wrong_type:
-      return dtls ? "discarded: unexpected_message" : "unexpected_message";
+      return is_dtls ? "discarded: unexpected_message" : "unexpected_message";
     case Rejection::too_long:
-      if (dtls) return "discarded: record_overflow";
-      return ssh ? "SSH_DISCONNECT_PROTOCOL_ERROR" : "record_overflow";
+      if (is_dtls) return "discarded: record_overflow";
+      return is_ssh ? "SSH_DISCONNECT_PROTOCOL_ERROR" : "record_overflow";
     case Rejection::not_authentic:
-      if (esp) return "discarded: the integrity check value does not verify";
-      if (dtls) return "discarded: bad_record_mac";
-      return ssh ? "SSH_DISCONNECT_MAC_ERROR" : "bad_record_mac";
+      if (is_esp) return "discarded: the integrity check value does not verify";
+      if (is_dtls) return "discarded: bad_record_mac";
+      return is_ssh ? "SSH_DISCONNECT_MAC_ERROR" : "bad_record_mac";
     case Rejection::wrong_epoch:
       return "discarded: another epoch";
     case Rejection::unknown_sender:
@@ -81,7 +81,7 @@ std::string_view name_of(Rejection rejection, Protocol protocol) {
     case Rejection::replayed:
       return "discarded: replayed";
     case Rejection::exhausted:
-      return esp ? "discarded: the sequence number has cycled" : "sequence numbers have run out";
+      return is_esp ? "discarded: the sequence number has cycled" : "sequence numbers have run out";
     case Rejection::none:
     case Rejection::closed:
       break;

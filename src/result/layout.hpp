@@ -3,9 +3,15 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cryptopath {
+
+/// Of all tables, in characters.
+inline constexpr std::size_t table_width = 100;
+/// What stands in a cell that has nothing to say.
+inline constexpr std::string_view no_value = "-";
 
 struct Row {
   std::string label;

@@ -17,30 +17,27 @@ namespace cryptopath {
 
 namespace {
 
-constexpr std::size_t table_width = 100;
-constexpr std::string_view none = "-";
-
 std::string number(const Result& result, const std::string& name) {
   const auto count = count_of(result, name);
-  return count ? grouped(*count) : std::string(none);
+  return count ? grouped(*count) : std::string(no_value);
 }
 
 /// "1,221   10.0 MB", the sizes of all rows under each other.
 std::string number_and_bytes(const Result& result, const std::string& name, const std::string& bytes_name) {
   const auto bytes = count_of(result, bytes_name);
-  return fmt::format("{} {:>9}", number(result, name), bytes ? human(Bytes(*bytes)) : none);
+  return fmt::format("{} {:>9}", number(result, name), bytes ? human(Bytes(*bytes)) : no_value);
 }
 
 std::string time_and_share(const Result& result, const std::string& name) {
   const auto time = count_of(result, name);
-  if (!time) return std::string(none);
+  if (!time) return std::string(no_value);
   const auto share = processor_share(result, name);
-  return fmt::format("{} {:>8}", human(Nanoseconds(*time)), share ? percent(*share) : none);
+  return fmt::format("{} {:>8}", human(Nanoseconds(*time)), share ? percent(*share) : no_value);
 }
 
 std::string bar_and_share(const Result& result, const std::string& resource) {
   const auto found = result.utilization.find(resource);
-  if (found == result.utilization.end()) return std::string(none);
+  if (found == result.utilization.end()) return std::string(no_value);
   constexpr std::size_t length = 10;
   const double share = std::clamp(found->second, 0.0, 1.0);
   const auto full = static_cast<std::size_t>(std::lround(share * length));
@@ -50,15 +47,15 @@ std::string bar_and_share(const Result& result, const std::string& resource) {
 }
 
 std::string busiest_of(const Result& result) {
-  return result.bottleneck.empty() ? std::string(none) : result.bottleneck;
+  return result.bottleneck.empty() ? std::string(no_value) : result.bottleneck;
 }
 
 std::string gain(const Result& result, const Result& reference) {
-  if (&result == &reference || !(reference.throughput_mbit_s() > 0)) return std::string(none);
+  if (&result == &reference || !(reference.throughput_mbit_s() > 0)) return std::string(no_value);
   return fmt::format("{:+.1f} %", gain_percent(result, reference));
 }
 
-std::string latency(Nanoseconds time) { return time.count > 0 ? human(time) : std::string(none); }
+std::string latency(Nanoseconds time) { return time.count > 0 ? human(time) : std::string(no_value); }
 
 bool protects(const Scenario& scenario, const Result& result) {
   const auto run = std::find_if(scenario.runs.begin(), scenario.runs.end(),
@@ -75,12 +72,12 @@ std::string image(const Scenario& scenario, const std::vector<Result>& results, 
   if (&*first == &result) {
     const auto others =
         std::count_if(results.begin(), results.end(), [&](const Result& each) { return protects(scenario, each); });
-    return others > 1 ? "reference" : std::string(none);
+    return others > 1 ? "reference" : std::string(no_value);
   }
   return result.wire.sha256 == first->wire.sha256 ? "identical" : "DIFFERENT";
 }
 
-std::string or_none(const std::string& text) { return text.empty() ? std::string(none) : text; }
+std::string or_none(const std::string& text) { return text.empty() ? std::string(no_value) : text; }
 
 class Rows {
  public:
@@ -101,7 +98,7 @@ class Rows {
   void bytes(std::string_view label, const std::string& name) {
     row(label, [&](const Result& result) {
       const auto count = count_of(result, name);
-      return count ? human(Bytes(*count)) : std::string(none);
+      return count ? human(Bytes(*count)) : std::string(no_value);
     });
   }
   const std::vector<Row>& rows() const { return rows_; }
@@ -176,7 +173,7 @@ void add_wire(Rows& rows, const Scenario& scenario, const std::vector<Result>& r
   const auto sends_datagrams = [](const Result& result) { return count_of(result, "datagrams").value_or(0) > 0; };
   if (std::ranges::any_of(results, sends_datagrams)) rows.count("datagrams", "datagrams");
   rows.row("sha256 of the image", [](const Result& result) {
-    return result.wire.sha256.empty() ? std::string(none) : result.wire.sha256.substr(0, 12) + "…";
+    return result.wire.sha256.empty() ? std::string(no_value) : result.wire.sha256.substr(0, 12) + "…";
   });
   rows.row("image", [&](const Result& result) { return image(scenario, results, result); });
   rows.row("decrypted and compared by", [](const Result& result) { return or_none(result.wire.verified_by); });

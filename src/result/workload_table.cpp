@@ -18,9 +18,6 @@ namespace cryptopath {
 
 namespace {
 
-constexpr std::size_t table_width = 100;
-constexpr std::string_view none = "-";
-
 /// A cell with what it gave and should have given.
 struct Cell {
   const WorkloadSpec* spec;
@@ -107,16 +104,16 @@ std::string comparison(const Workload& workload, std::vector<Cell> cells) {
   return text + '\n' + wrapped(printable(workload.published.front().source, 1000), table_width, "") + '\n';
 }
 
-std::string share_of(const std::optional<double>& share) { return share ? percent(*share) : std::string(none); }
+std::string share_of(const std::optional<double>& share) { return share ? percent(*share) : std::string(no_value); }
 
 std::string busy_share(const Result& result) {
   const auto found = result.utilization.find(result.bottleneck);
-  return found == result.utilization.end() ? std::string(none) : percent(found->second);
+  return found == result.utilization.end() ? std::string(no_value) : percent(found->second);
 }
 
 std::string interrupts_a_second(const Result& result) {
   const auto interrupts = count_of(result, "interrupts");
-  if (!interrupts || result.elapsed.count == 0) return std::string(none);
+  if (!interrupts || result.elapsed.count == 0) return std::string(no_value);
   return grouped(std::llround(static_cast<double>(*interrupts) * 1e9 / static_cast<double>(result.elapsed.count)));
 }
 
@@ -136,7 +133,7 @@ std::string limits_table(const std::vector<Cell>& cells, bool colour) {
     if (cell.spec->threads != most.spec->threads) continue;
     const Result& result = *cell.result;
     rows.push_back({fmt::format("{}: {}", size_of(*cell.spec),
-                                result.bottleneck.empty() ? none : std::string_view(result.bottleneck)),
+                                result.bottleneck.empty() ? no_value : std::string_view(result.bottleneck)),
                     {grouped(result.threads_served), busy_share(result), interrupts_a_second(result),
                      share_of(kernel_share(result)), share_of(processor_share(result, "cpu.idle_ns"))}});
   }

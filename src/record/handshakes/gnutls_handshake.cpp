@@ -57,7 +57,7 @@ constexpr std::array gnutls_suites = {
     GnutlsSuite{Suite::chacha20_poly1305, "CHACHA20-POLY1305", "AEAD"},
 };
 
-const char* version_of(Protocol protocol) {
+const char* priority_of(Protocol protocol) {
   switch (protocol) {
     case Protocol::tls_1_0:
       return "TLS1.0";
@@ -113,7 +113,7 @@ GnutlsAgreement agreement_on(const RecordFormat& format, std::uint64_t seed, Ser
   const bool by_key = names->pre_shared_key && !tls_1_3;
   const char* exchange = by_key ? "PSK" : tls_1_3 ? "ECDHE-RSA:+GROUP-X25519" : "RSA";
   GnutlsAgreement agreement{fmt::format("NONE:+VERS-{}:+{}:+{}:+{}:+COMP-NULL:+SIGN-ALL:%NO_SESSION_HASH:%NO_TICKETS{}",
-                                        version_of(format.protocol), names->cipher, names->mac, exchange,
+                                        priority_of(format.protocol), names->cipher, names->mac, exchange,
                                         format.encrypt_then_mac ? "" : ":%NO_ETM"),
                             in_datagrams(format.protocol),
                             {},
