@@ -71,21 +71,24 @@ struct WireModel {  // full duplex
 /// What a model's count is where nothing limits it.
 inline constexpr std::int64_t no_limit = std::int64_t{1} << 62;
 
-/// The unit for public keys of an ubsec chip, with a queue of commands of its own (MCR2).
+/// What a chip works on public keys with: ubsec, units with a queue of commands of their own (MCR2); lofn and nofn, an
+/// arithmetic unit (ALU) with registers that the processor fills.
 struct KeyEngineModel {
   std::int64_t units = 0;              // that work in parallel, each on one operation; 0: the card has none
   std::int64_t commands = 0;           // that the chip holds, of one operation each
-  Nanoseconds modular_exponentiation;  // of one unit, modulus and exponent of 1024 bits; others grow with the modulus
-                                       // squared and with the exponent
-  std::int64_t largest_modulus = 0;    // bits
+  Nanoseconds modular_exponentiation;  // of one unit, modulus and exponent of 1024 bits; others grow with the exponent
+                                       // and with the modulus squared, or with the modulus where registers_wide
+  std::int64_t largest_modulus = 0;    // bits; what lofn's and nofn's registers hold stands in the driver
+  bool normalizes = true;              // ubsec: otherwise the driver has to, and exponents are as long as the modulus
+  bool registers_wide = false;         // lofn, nofn: adds whole registers, whatever the number's size
   Cycles driver_submit;                // of the host's processor, an operation: as AcceleratorModel's
   Cycles driver_complete;
 };
 
-/// An accelerator that moves data by DMA: hifn(4) polls rings of descriptors in host memory, ubsec(4) is told of
-/// commands of several packets (MCRs).
+/// An accelerator. Those of hifn(4) and ubsec(4) move data by DMA: the first polls rings of descriptors in host memory,
+/// the other is told of commands of several packets (MCRs). Those of lofn(4) and nofn(4) have public keys alone.
 struct AcceleratorModel {
-  std::string driver;  // "hifn" or "ubsec": what of the card is code
+  std::string driver;  // "hifn", "ubsec", "lofn" or "nofn": what of the card is code
   PciInterface pci;
   std::int64_t command_ring = 0;             // hifn: operations that the rings hold; ubsec: MCRs in the chip
   std::int64_t source_ring = no_limit;       // hifn: descriptors of input segments
@@ -108,7 +111,7 @@ struct AcceleratorModel {
   Cycles driver_submit;                          // of the host's processor: what the driver does to hand over a request
   Cycles driver_complete;                        // and to take it back, in the handler
   std::map<std::string, BitsPerSecond> engines;  // by algorithm (algorithm.hpp); what is absent it cannot do
-  KeyEngineModel key_engine;                     // ubsec
+  KeyEngineModel key_engine;                     // ubsec; of lofn and nofn it is all
 };
 
 /// How the crypto framework shares its work among cards: a new session goes to the card with the fewest, as in the

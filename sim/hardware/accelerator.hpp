@@ -4,7 +4,7 @@
 // An operation passes three stages: DMA of the command and the input, the engine, DMA of the output and the result. The
 // engine starts when its FIFO has filled once and the output follows a FIFO behind it, so that the stages of one
 // operation overlap; while the engine works, so many further operations are fetched as the chip has room for. Public
-// keys are for units of their own (key_engine.hpp).
+// keys are for units of their own (key_engine.hpp); a chip of lofn(4) or nofn(4) has nothing else.
 #pragma once
 
 #include <cstdint>

@@ -43,11 +43,28 @@ std::vector<KeyOperation> KeyEngine::reap() {
 }
 
 Nanoseconds KeyEngine::service(const KeyOperation& operation) const {
-  // As many multiplications as the exponent has bits, of numbers whose products grow with the square of their size.
+  // As many multiplications as the exponent has bits, each of as many additions as the modulus has, and an addition of
+  // as many words; of one where a word is a register.
   const double modulus = static_cast<double>(operation.modulus_bits) / 1024;
   const double exponent = static_cast<double>(operation.exponent_bits) / 1024;
-  const double one = static_cast<double>(model().modular_exponentiation.count) * modulus * modulus * exponent;
+  const double words = model().registers_wide ? 1 : modulus;
+  const double one = static_cast<double>(model().modular_exponentiation.count) * modulus * words * exponent;
   return Nanoseconds(std::llround(std::ceil(one * static_cast<double>(operation.exponentiations))));
+}
+
+Task<> KeyEngine::fetch(const KeyOperation& operation) {
+  // The MCR, the context, and a descriptor of each operand that hangs behind the first.
+  const std::int64_t chained = std::ssize(operation.source) - 1;
+  co_await interconnect_.write_back(device_read(cache_, operation.source));
+  co_await interconnect_.dma(input_, total_size(operation.source), 2 + chained,
+                             card_.command_bytes + operation.context + card_.descriptor_bytes * chained);
+  ledger_.add(Act::paper_dma);
+}
+
+Task<> KeyEngine::store(const KeyOperation& operation) {
+  co_await interconnect_.dma(output_, total_size(operation.destination), 1, card_.result_bytes);
+  ledger_.add(Act::paper_dma);
+  for (const Segment& segment : operation.destination) cache_.device_write(segment.buffer->identity());
 }
 
 Task<> KeyEngine::work(std::size_t unit) {
@@ -60,20 +77,13 @@ Task<> KeyEngine::work(std::size_t unit) {
     KeyOperation operation = std::move(submitted_.front());
     submitted_.pop_front();
     const Nanoseconds entered = own.station.enter();
-    // The MCR, the context, and a descriptor of each operand that hangs behind the first.
-    const std::int64_t chained = std::ssize(operation.source) - 1;
-    co_await interconnect_.write_back(device_read(cache_, operation.source));
-    co_await interconnect_.dma(input_, total_size(operation.source), 2 + chained,
-                               card_.command_bytes + operation.context + card_.descriptor_bytes * chained);
-    ledger_.add(Act::paper_dma);
+    if (!operation.source.empty()) co_await fetch(operation);
     const Nanoseconds duration = service(operation);
     own.station.begin_service();
     own.least_busy += duration;
     co_await clock_.delay(duration);
     own.station.end_service();
-    co_await interconnect_.dma(output_, total_size(operation.destination), 1, card_.result_bytes);
-    ledger_.add(Act::paper_dma);
-    for (const Segment& segment : operation.destination) cache_.device_write(segment.buffer->identity());
+    if (!operation.destination.empty()) co_await store(operation);
     own.station.leave(entered);
     --commands_used_;
     finished_.push_back({std::move(operation), unit});

@@ -1,8 +1,9 @@
-// What of an ubsec chip works on public keys: a few units beside its engine for packets, with a queue of commands of
-// their own (MCR2).
+// What of a chip works on public keys. Of ubsec a few units beside its engine for packets, with a queue of commands of
+// their own (MCR2); of lofn and nofn one arithmetic unit.
 //
 // A free unit takes the oldest command, reads its context and operands by DMA, computes, and writes the result and the
-// command's flags back. Each command is one operation and ends with an interrupt.
+// command's flags back. An operation whose numbers are in the chip's registers is computed alone. Each command is one
+// operation and ends with an interrupt.
 #pragma once
 
 #include <deque>
@@ -21,8 +22,8 @@ namespace cryptopath::sim {
 
 /// One modular exponentiation, or the two half as long that CRT makes of it.
 struct KeyOperation {
-  Segments source;       // operands; those behind the first hang from it in a chain of descriptors
-  Segments destination;  // one
+  Segments source;       // operands; those behind the first hang from it in a chain of descriptors; none: in registers
+  Segments destination;  // one, or none likewise
   Bytes context;         // read beside them: what is to be done, the modulus or the key
   std::int64_t modulus_bits = 0;
   std::int64_t exponent_bits = 0;
@@ -64,6 +65,8 @@ class KeyEngine {
     std::size_t unit;
   };
   const KeyEngineModel& model() const { return card_.key_engine; }
+  Task<> fetch(const KeyOperation& operation);
+  Task<> store(const KeyOperation& operation);
 
   Clock& clock_;
   Ledger& ledger_;

@@ -119,6 +119,7 @@ std::string data_routes(const Machine& machine) {
   std::string text;
   for (const VertexIndex disk : all<DiskModel>(machine)) text += route_line(machine, disk, memory);
   for (const VertexIndex card : all<AcceleratorModel>(machine)) {
+    if (std::get<AcceleratorModel>(machine.vertex(card).data).engines.empty()) continue;  // public keys, no data
     text += route_line(machine, memory, card);
     text += route_line(machine, card, memory);
     for (const VertexIndex nic : nics) text += route_line(machine, card, nic);

@@ -94,31 +94,52 @@ KeyEngineModel read_key_engine(const ModelReader& reader) {
           .commands = reader.count("commands"),
           .modular_exponentiation = reader.time("modular_exponentiation"),
           .largest_modulus = reader.count("largest_modulus"),
+          .normalizes = reader.flag("normalizes"),
           .driver_submit = reader.cycles("driver_submit"),
           .driver_complete = reader.cycles("driver_complete")};
 }
 
-/// Keys that one family of accelerators has and the others have not.
-void check_keys(const Node& card, const std::string& driver, std::initializer_list<const char*> keys) {
-  const bool needed = card.at("driver").text() == driver;
+/// It has one program, whose operation is the one that it works on.
+KeyEngineModel read_alu(const ModelReader& reader) {
+  return {.units = 1,
+          .commands = 1,
+          .modular_exponentiation = reader.time("modular_exponentiation"),
+          .registers_wide = true,
+          .driver_submit = reader.cycles("driver_submit"),
+          .driver_complete = reader.cycles("driver_complete")};
+}
+
+/// Keys that the accelerators of some drivers have and the others have not.
+void check_keys(const Node& card, const std::vector<std::string>& drivers, std::initializer_list<const char*> keys) {
+  const std::string& driver = card.at("driver").text();
+  const bool needed = std::ranges::find(drivers, driver) != drivers.end();
   for (const char* key : keys) {
     if (card.has(key) == needed) continue;
     if (needed) card.reject("also the key " + in_quotes(key) + ", which " + driver + " needs");
-    card.at(key).reject("a key for the driver " + in_quotes(driver), "none for " + in_quotes(card.at("driver").text()));
+    std::string others;
+    for (const std::string& other : drivers) others += (others.empty() ? "" : " or ") + in_quotes(other);
+    card.at(key).reject("a key for the driver " + others, "none for " + in_quotes(driver));
   }
 }
 
 AcceleratorModel read_accelerator(const ModelReader& reader) {
   const Node& card = reader.node();
-  check_keys(card, "hifn", {"source_ring", "destination_ring", "result_ring", "poll_interval", "sessions"});
-  check_keys(card, "ubsec", {"packets_per_command", "queue", "packet_bytes", "context_bytes"});
-  const bool polls = card.at("driver").text() == "hifn";
-  if (polls && card.has("key_engine")) {
-    card.at("key_engine").reject("a key for the driver \"ubsec\"", "none for \"hifn\", which serves no public keys");
-  }
+  check_keys(card, {"hifn"}, {"source_ring", "destination_ring", "result_ring", "poll_interval", "sessions"});
+  check_keys(card, {"ubsec"}, {"packets_per_command", "queue", "packet_bytes", "context_bytes"});
+  check_keys(card, {"lofn", "nofn"}, {"alu"});
+  check_keys(card, {"hifn", "ubsec"},
+             {"command_ring", "command_bytes", "result_bytes", "descriptor_bytes", "fetch_ahead", "setup", "fifo",
+              "largest_request", "driver_submit", "driver_complete", "engines"});
   AcceleratorModel model;
   model.driver = card.at("driver").text();
+  if (model.driver != "ubsec" && card.has("key_engine")) {
+    card.at("key_engine").reject("a key for the driver \"ubsec\"", "none for " + in_quotes(model.driver));
+  }
   model.pci = read_pci(reader.at("pci"));
+  if (card.has("alu")) {
+    model.key_engine = read_alu(reader.at("alu"));
+    return model;
+  }
   model.command_ring = reader.count("command_ring");
   model.command_bytes = reader.size("command_bytes", Bytes(0));
   model.result_bytes = reader.size("result_bytes", Bytes(0));
@@ -130,7 +151,7 @@ AcceleratorModel read_accelerator(const ModelReader& reader) {
   model.driver_submit = reader.cycles("driver_submit");
   model.driver_complete = reader.cycles("driver_complete");
   model.engines = read_engines(reader);
-  if (polls) {
+  if (model.driver == "hifn") {
     model.source_ring = reader.count("source_ring");
     model.destination_ring = reader.count("destination_ring");
     model.result_ring = reader.count("result_ring");

@@ -154,12 +154,12 @@ TEST_CASE("explain shows the interrupt lines of slots and the chips of boards") 
 
 namespace {
 
-std::string public_keys_in(const ScratchFolder& folder) {
+std::string public_keys_in(const ScratchFolder& folder, const std::string& card = "ubsec-5820") {
   return write_file(folder / "keys.json", R"({
   "format": "cryptopath-workload-1",
   "title": "Signatures",
   "machine": "tyan-thunder-hesl-t",
-  "cards": {"slot64-1": "ubsec-5820"},
+  "cards": {"slot64-1": ")" + card + R"("},
   "operation": "rsa-sign",
   "modulus_bits": [512, 1024],
   "threads": [1],
@@ -195,4 +195,25 @@ TEST_CASE("explain shows the units for public keys of a card and the moduli of a
   CHECK_THAT(outcome.output, Contains("requests  rsa-sign, 512 bit, 1024 bit\nthreads   1\ncells     2, 0 of them"));
   CHECK_THAT(outcome.output, Contains(", public keys by 2 units, 64 bit PCI at 66 MHz"));
   CHECK_THAT(outcome.output, Contains("/key_engine/modular_exponentiation = 9.8 ms"));
+}
+
+TEST_CASE("explain and list show a card that has public keys alone") {
+  const ScratchFolder folder;
+  const Outcome outcome = run_cryptopath({"explain", public_keys_in(folder, "hifn-7814")});
+  INFO(outcome.error);
+  REQUIRE(outcome.exit_status() == 0);
+  CHECK_THAT(outcome.output,
+             Contains("hifn-7814 (hifn-7814): accelerator, public keys by 1 unit, 64 bit PCI at 66 MHz"));
+  CHECK_THAT(outcome.output, Contains("/alu/modular_exponentiation = 23.8 ms"));
+  CHECK_THAT(outcome.output, Contains("  memory to nic0 ") && !Contains("memory to hifn-7814"));
+  const Outcome listed = run_cryptopath({"list"});
+  CHECK_THAT(listed.output, Contains("  hifn-6500\n") && Contains("  hifn-7814\n"));
+}
+
+TEST_CASE("a modulus that a card's registers have no room for is that cell's errno") {
+  const ScratchFolder folder;
+  const Outcome outcome =
+      run_cryptopath({"run", public_keys_in(folder, "hifn-6500"), "--set", "/modulus_bits=[512,2048]"});
+  CHECK(outcome.exit_status() == 2);
+  CHECK_THAT(outcome.output, Contains("rsa-sign on tyan-thunder-hesl-t with hifn-6500, ") && Contains("ERANGE"));
 }

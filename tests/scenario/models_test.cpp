@@ -1,5 +1,6 @@
 // Every number in models/ says where it comes from.
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <set>
 
 #include "workspace.hpp"
@@ -146,22 +147,91 @@ TEST_CASE("every number in a model file is read") {
   }
 }
 
+namespace {
+
+/// A workload of keys on a machine whose card is described so.
+Workload with_card(const Workspace& workspace, const nlohmann::json& card) {
+  workspace.write("card.json", card.dump());
+  return workspace.load_workload(R"({
+  "format": "cryptopath-workload-1",
+  "title": "A test",
+  "machine": "tyan-thunder-hesl-t",
+  "cards": {"slot64-1": "card.json"},
+  "operation": "rsa-sign",
+  "modulus_bits": [512],
+  "threads": [1]
+}
+)");
+}
+
+AcceleratorModel model_in(const Workload& workload) {
+  const Machine& machine = *workload.cells.at(0).machine;
+  return std::get<AcceleratorModel>(machine.vertex(machine.find("card")).data);
+}
+
+}  // namespace
+
+TEST_CASE("every card that is shipped loads") {
+  const Workspace workspace;
+  std::set<std::string> with_keys;
+  for (const auto& file : std::filesystem::directory_iterator(data_directory() / "models/accelerators")) {
+    const std::string name = file.path().stem();
+    const AcceleratorModel card = model_in(with_card(workspace, data_file("models/accelerators/" + name + ".json")));
+    if (card.key_engine.units > 0) with_keys.insert(name);
+  }
+  CHECK(with_keys == std::set<std::string>{"hifn-6500", "hifn-7814", "ubsec-5802", "ubsec-5805", "ubsec-5820",
+                                           "ubsec-5821", "ubsec-5822"});
+}
+
+TEST_CASE("a card of lofn or nofn is an ALU and has nothing that says how requests reach it") {
+  const Workspace workspace;
+  const auto load = [&workspace](const nlohmann::json& card) { return model_in(with_card(workspace, card)); };
+  nlohmann::json card = data_file("models/accelerators/hifn-6500.json");
+  const AcceleratorModel model = load(card);
+  CHECK(model.driver == "lofn");
+  CHECK(model.engines.empty());
+  CHECK(model.key_engine.units == 1);
+  CHECK(model.key_engine.commands == 1);
+  CHECK(model.key_engine.registers_wide);
+  CHECK(model.key_engine.modular_exponentiation == Nanoseconds(47'700'000));
+  CHECK(model.key_engine.driver_submit == Cycles(2'500));
+  CHECK(model.key_engine.driver_complete == Cycles(1'000));
+  CHECK(load(data_file("models/accelerators/hifn-7814.json")).driver == "nofn");
+  const nlohmann::json hifn = data_file("models/accelerators/hifn-7751.json");
+  for (const char* key : {"engines", "driver_submit", "command_ring"}) {
+    nlohmann::json both = card;
+    both[key] = hifn[key];
+    CHECK_THROWS_WITH(load(both), Catch::EndsWith(std::string("/") + key + ": found a key for the driver \"hifn\" or " +
+                                                  "\"ubsec\", expected none for \"lofn\""));
+    nlohmann::json without = hifn;
+    without.erase(key);
+    CHECK_THROWS_WITH(load(without),
+                      Catch::EndsWith("expected also the key \"" + std::string(key) + "\", which hifn needs"));
+  }
+  nlohmann::json both = hifn;
+  both["alu"] = card["alu"];
+  CHECK_THROWS_WITH(
+      load(both), Catch::EndsWith("/alu: found a key for the driver \"lofn\" or \"nofn\", expected none for \"hifn\""));
+  both = card;
+  both["key_engine"] = data_file("models/accelerators/ubsec-5820.json")["key_engine"];
+  CHECK_THROWS_WITH(load(both),
+                    Catch::EndsWith("/key_engine: found a key for the driver \"ubsec\", expected none for \"lofn\""));
+  card.erase("alu");
+  CHECK_THROWS_WITH(load(card), Catch::EndsWith("expected also the key \"alu\", which lofn needs"));
+}
+
 TEST_CASE("a card of ubsec may have units for public keys and one of hifn has none") {
   const Workspace workspace;
-  const auto load = [&workspace](const nlohmann::json& card) {
-    workspace.write("card.json", card.dump());
-    return workspace.load(with(valid_scenario, "\"vpn1201\"", "\"card.json\""));
-  };
+  const auto load = [&workspace](const nlohmann::json& card) { return model_in(with_card(workspace, card)); };
   nlohmann::json card = data_file("models/accelerators/ubsec-5820.json");
-  const auto engine_of = [](const Scenario& scenario) {
-    const Machine& machine = *scenario.runs.at(0).machine;
-    return std::get<AcceleratorModel>(machine.vertex(machine.find("card")).data).key_engine;
-  };
+  const auto engine_of = [](const AcceleratorModel& model) { return model.key_engine; };
   const KeyEngineModel engine = engine_of(load(card));
   CHECK(engine.units == 2);
   CHECK(engine.commands == 3);
   CHECK(engine.modular_exponentiation == Nanoseconds(9'800'000));
   CHECK(engine.largest_modulus == 2048);
+  CHECK(engine.normalizes);
+  CHECK_FALSE(engine.registers_wide);
   CHECK(engine.driver_submit == Cycles(14'000));
   CHECK(engine.driver_complete == Cycles(8'000));
   const nlohmann::json key_engine = card["key_engine"];
@@ -169,8 +239,8 @@ TEST_CASE("a card of ubsec may have units for public keys and one of hifn has no
   CHECK(engine_of(load(card)).units == 0);
   nlohmann::json hifn = data_file("models/accelerators/vpn1201.json");
   hifn["key_engine"] = key_engine;
-  CHECK_THROWS_WITH(load(hifn), Catch::EndsWith("/key_engine: found a key for the driver \"ubsec\", expected none for "
-                                                "\"hifn\", which serves no public keys"));
+  CHECK_THROWS_WITH(load(hifn),
+                    Catch::EndsWith("/key_engine: found a key for the driver \"ubsec\", expected none for \"hifn\""));
   card["key_engine"] = key_engine;
   card["key_engine"].erase("units");
   CHECK_THROWS_WITH(load(card), Catch::EndsWith("expected also the key \"units\""));

@@ -362,7 +362,18 @@ TEST_CASE("RSA signatures may be by CRT and any operation in the process by the 
       workspace.error_of_workload(with(public_keys, "1024", "1025"), software) ==
       "workload.json:7: /modulus_bits/1: found 1025 for rsa-sign in software, which the machine's cipher model has no "
       "time for, expected one of 512, 1024, 2048, 4096");
-  CHECK(workspace.error_of_workload(with(public_keys, "rsa-sign", "dh"), software) ==
+  // An exponent as long as the modulus and no CRT: four times a signature.
+  const Workload agreement = workspace.load_workload(with(public_keys, "rsa-sign", "dh"), software);
+  CHECK(agreement.cells[0].public_key->in_software == Cycles(4 * 1'400'000));
+  CHECK(agreement.cells[1].public_key->in_software == Cycles(4 * 6'800'000));
+  nlohmann::json ciphers = data_file("models/ciphers/pentium-iii-1.4.json");
+  ciphers["public_keys"].erase("dh");
+  workspace.write("ciphers.json", ciphers.dump());
+  nlohmann::json machine = data_file("models/machines/tyan-thunder-hesl-t.json");
+  machine["ciphers"] = "ciphers.json";
+  workspace.write("machine.json", machine.dump());
+  const std::string without = with(public_keys, "tyan-thunder-hesl-t", "machine.json");
+  CHECK(workspace.error_of_workload(with(without, "rsa-sign", "dh"), software) ==
         "workload.json:7: /modulus_bits/0: found 512 for dh in software, which the machine's cipher model has no time "
         "for, expected another operation");
 }

@@ -1,12 +1,9 @@
 // Public-key operations: what CIOCKEY costs in counts and is refused for, which driver serves it, and the time that the
 // units of a chip take. In the example machine an exponentiation with a modulus of 1024 bits takes 1 us for each bit of
 // the exponent.
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 
-#include "example_host.hpp"
-#include "in_child.hpp"
+#include "key_requests.hpp"
 
 using namespace cryptopath;
 using namespace cryptopath::sim;
@@ -30,113 +27,16 @@ HostModels with_keys(std::int64_t units = 2) {
   return models;
 }
 
-KeyParameter parameter_of(ExampleHost& host, std::int64_t bits) {
-  return {bits, {host.memory.allocate(bytes_of(bits)), 0_B, bytes_of(bits)}};
-}
-
-KeyCall call_of(ExampleHost& host, KeyAlgorithm algorithm, const Numbers& inputs, const Numbers& outputs) {
-  KeyCall call{algorithm, {}, {}};
-  for (const std::int64_t bits : inputs) call.inputs.push_back(parameter_of(host, bits));
-  for (const std::int64_t bits : outputs) call.outputs.push_back(parameter_of(host, bits));
-  return call;
-}
-
-constexpr KeyAlgorithm mod_exp = KeyAlgorithm::modular_exponentiation;
-constexpr KeyAlgorithm mod_exp_crt = KeyAlgorithm::modular_exponentiation_crt;
-
-KeyRequest request_of(ExampleHost& host, std::int64_t modulus, std::int64_t exponent) {
-  const KeyCall call = call_of(host, mod_exp, {modulus, exponent, modulus}, {modulus});
-  KeyRequest request;
-  request.algorithm = mod_exp;
-  request.inputs = call.inputs;
-  request.outputs = call.outputs;
-  return request;
-}
-
-/// Dispatches all at once, in the kernel, and notes when each is done.
-Task<> dispatch_keys(ExampleHost& host, std::vector<KeyRequest>& requests, Numbers& ends) {
-  Thread& thread = host.process.user_context().thread();
-  const Context context(host.processor, thread, ProcessorClass::kernel);
-  WaitChannel completion("test");
-  for (KeyRequest& request : requests) {
-    request.completion = &completion;
-    co_await host.framework.kdispatch(context, request);
-  }
-  ends.assign(requests.size(), 0);
-  while (std::ranges::count(ends, 0) > 0) {
-    co_await host.processor.sleep(thread, completion);
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      if (requests[i].done && ends[i] == 0) ends[i] = host.clock.now().count;
-      ensure(requests[i].error == 0, "a public-key operation has failed");
-    }
-  }
-}
-
-void check_laws(ExampleHost& host) {
-  host.framework.station().check(host.clock.now());
-  for (const auto& card : host.cards) {
-    const KeyEngine& keys = card->device.key_engine();
-    for (std::size_t unit = 0; unit < keys.units(); ++unit) check(keys.figures(unit), host.clock.now());
-  }
-}
-
-/// When each of so many exponentiations of 1024 and `exponents` bits is done, and the interrupts.
-Numbers ends_of(const HostModels& models, const Numbers& exponents) {
-  return in_child([&] {
-    ExampleHost host(models);
-    std::vector<KeyRequest> requests;
-    for (const std::int64_t exponent : exponents) requests.push_back(request_of(host, 1024, exponent));
-    Numbers ends;
-    host.run(dispatch_keys(host, requests, ends));
-    check_laws(host);
-    ends.push_back(host.ledger.total(Act::interrupts));
-    return ends;
-  });
-}
-
 /// Of 1024 bits: 36 B of command, a context of 136, a descriptor of 12 and operands of 128 and of `exponent` bits in,
 /// and 128 and 4 B out, each byte a nanosecond.
 std::int64_t moved(std::int64_t exponent = 1024) { return 36 + 136 + 12 + 128 + exponent / 8 + 128 + 4; }
-
-/// The counts of one CIOCKEY.
-Counts counts_of(const HostModels& models) {
-  const std::string text = in_child([&] {
-    ExampleHost host(models);
-    Counts counts;
-    const KeyCall call = call_of(host, mod_exp, {512, 512, 512}, {512});
-    host.run([](ExampleHost& at, const KeyCall& what, Counts& into) -> Task<> {
-      const Counts before = at.ledger.snapshot();
-      co_await at.process.key(what);
-      into = difference(at.ledger.snapshot(), before);
-    }(host, call, counts));
-    check_laws(host);
-    return nlohmann::json(counts).dump();
-  });
-  return nlohmann::json::parse(text).get<Counts>();
-}
-
-/// "0", or the errno of a CIOCKEY and what is said about it.
-std::string answer_to(const HostModels& models, KeyAlgorithm algorithm, const Numbers& inputs, const Numbers& outputs) {
-  return in_child([&]() -> std::string {
-    ExampleHost host(models);
-    const KeyCall call = call_of(host, algorithm, inputs, outputs);
-    try {
-      host.run([](ExampleHost& at, const KeyCall& what) -> Task<> { co_await at.process.key(what); }(host, call));
-    } catch (const SystemCallError& error) {
-      return std::to_string(error.error()) + " " + error.what();
-    }
-    return "0";
-  });
-}
-
-auto starts_with(int error) { return Catch::StartsWith(std::to_string(error) + " "); }
 
 }  // namespace
 
 TEST_CASE("A public-key operation takes one call and a copy for each number and three switches and one interrupt") {
   HostModels models = with_keys();
   models.kernel.process_switch = models.kernel.wakeup = 1_us;
-  const Counts counts = counts_of(models);
+  const Counts counts = counts_of(models, 512);
   CHECK(counts.at("system_calls") == 1);
   CHECK(counts.at("mode_crossings") == 2);
   CHECK(counts.at("copies.user_to_kernel") == 3);
@@ -160,7 +60,7 @@ TEST_CASE("A public-key operation takes one call and a copy for each number and 
 TEST_CASE("With completion in the interrupt a public-key operation takes two switches") {
   HostModels models = with_keys();
   models.kernel.completion_in_interrupt = true;
-  CHECK(counts_of(models).at("process_switches") == 2);
+  CHECK(counts_of(models, 512).at("process_switches") == 2);
 }
 
 TEST_CASE("CIOCKEY without a card that has public keys is ENODEV") {
@@ -206,14 +106,7 @@ TEST_CASE("ubsec refuses numbers that the chip is too small for with E2BIG and a
 
 TEST_CASE("An exponentiation takes time with its exponent and the square of its modulus and with CRT a quarter") {
   const auto service = [](std::int64_t modulus, std::int64_t exponent, std::int64_t times = 1) {
-    return in_child([&] {
-             ExampleHost host(with_keys());
-             return Numbers{host.cards.front()
-                                ->device.key_engine()
-                                .service({{}, {}, 0_B, modulus, exponent, times, nullptr})
-                                .count};
-           })
-        .at(0);
+    return service_of(with_keys(), modulus, exponent, times);
   };
   CHECK(service(1024, 1024) == 1'024'000);
   CHECK(service(1024, 17) == 17'000);
@@ -224,6 +117,17 @@ TEST_CASE("An exponentiation takes time with its exponent and the square of its 
 
 TEST_CASE("One operation takes its transfers and its time in a unit") {
   CHECK(ends_of(with_keys(), {1024}).at(0) == 1'024'000 + moved() + 2 * 8);  // and the status, read twice in 8 ns
+}
+
+TEST_CASE("A chip that does not normalize takes an exponent to be as long as the modulus") {
+  HostModels models = with_keys();
+  models.card.key_engine.normalizes = false;
+  const Numbers ends = ends_of(models, {17});
+  CHECK(ends.at(0) == 1'024'000 + moved() + 2 * 8);
+  // Of 600 bits, shifted to 768: the chip works on as many as the modulus has, and gets a place of 768 for each number.
+  const Counts counts = counts_of(models, 600);
+  CHECK(counts.at("dma_bytes.host_to_device") == 2 * 96);
+  CHECK(counts_of(with_keys(), 600).at("dma_bytes.host_to_device") == 96 + 75);
 }
 
 TEST_CASE("As many operations run at once as the chip has units") {

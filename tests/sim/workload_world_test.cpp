@@ -311,7 +311,7 @@ namespace {
 WorkloadSpec of_public_keys(PublicKeyLoad load, std::int64_t threads) {
   HostModels models = with_costs();
   make_ubsec(models.card);
-  models.card.key_engine = {2, 3, 1'024'000_ns, 2048, Cycles(5000), Cycles(3000)};
+  models.card.key_engine = {2, 3, 1'024'000_ns, 2048, true, false, Cycles(5000), Cycles(3000)};
   WorkloadSpec cell = cell_of(models, "", threads, 0_B);
   cell.public_key = load;
   return cell;

@@ -3,58 +3,11 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
-#include "../sim/in_child.hpp"
-#include "cryptopath/workload.hpp"
+#include "cells.hpp"
 
 using namespace cryptopath;
 using namespace cryptopath::test;
-
-namespace {
-
-/// One cell of a workload, simulated.
-struct Cell {
-  Result result;
-  std::optional<double> published;
-
-  double rate() const { return result.operations ? result.operations_per_second() : result.throughput_mbit_s(); }
-  double a_second(const char* count) const {
-    return static_cast<double>(result.counts.at(count)) * 1e9 / static_cast<double>(result.elapsed.count);
-  }
-  double share(const char* time) const {
-    return static_cast<double>(result.counts.at(time)) / static_cast<double>(result.elapsed.count);
-  }
-};
-
-using Settings = std::vector<std::pair<std::string, std::string>>;
-
-Workload workload(const std::string& name, Settings settings) {
-  return load_workload(data_directory() / "scenarios/ocf" / (name + ".json"),
-                       {.file = {}, .set = std::move(settings), .texts = {}});
-}
-
-Cell simulated(const Workload& workload, const WorkloadSpec& spec) {
-  const std::string text = in_child([&] { return to_json(simulate(spec)).dump(); });
-  return {result_from_json(nlohmann::json::parse(text)), published_rate(workload, spec)};
-}
-
-Cell cell(const std::string& name, int threads, const std::string& request, Settings settings = {}) {
-  settings.emplace_back("/threads", "[" + std::to_string(threads) + "]");
-  settings.emplace_back("/requests", "[\"" + request + "\"]");
-  const Workload one = workload(name, std::move(settings));
-  return simulated(one, one.cells.at(0));
-}
-
-/// RSA signatures, or what `settings` make of them.
-Cell of_public_keys(int threads, int modulus, Settings settings = {}) {
-  settings.emplace_back("/threads", "[" + std::to_string(threads) + "]");
-  settings.emplace_back("/modulus_bits", "[" + std::to_string(modulus) + "]");
-  const Workload one = workload("rsa-sign", std::move(settings));
-  return simulated(one, one.cells.at(0));
-}
-
-}  // namespace
 
 TEST_CASE("every given cell of tables I and II is met within five percent by one set of models") {
   int given = 0;
@@ -252,50 +205,6 @@ TEST_CASE(
   CHECK(hog("hog-5820", 24) < 3 * hog("hog-5820", 1));
   CHECK(hog("hog-user", 24) > 12 * hog("hog-user", 1));
   CHECK(hog("hog-user", 24) > 8 * hog("hog-5820", 24));
-}
-
-TEST_CASE("one thread gets slightly over 100 RSA signatures of 1024 bits a second from a 5820 that is rated 800") {
-  const Cell one = of_public_keys(1, 1024);
-  CHECK(one.rate() > 100);
-  CHECK(one.rate() < 105);
-  CHECK(one.share("cpu.idle_ns") > 0.98);
-}
-
-TEST_CASE("RSA signatures rise with threads until each unit of the card is busy") {
-  const double one = of_public_keys(1, 1024).rate();
-  const Cell many = of_public_keys(32, 1024);
-  CHECK(many.rate() == Approx(2 * one).epsilon(0.02));
-  CHECK(many.result.bottleneck.starts_with("ubsec-5820.key"));
-  CHECK(many.result.utilization.at(many.result.bottleneck) > 0.99);
-}
-
-TEST_CASE("with CRT a 5820 gives four times as many RSA signatures and with threads its rated 800") {
-  const Settings crt = {{"/crt", "true"}};
-  CHECK(of_public_keys(1, 1024, crt).rate() == Approx(4 * of_public_keys(1, 1024).rate()).epsilon(0.02));
-  CHECK(of_public_keys(32, 1024, crt).rate() == Approx(800).epsilon(0.03));
-}
-
-TEST_CASE("RSA signing is faster in software than by one thread on a card and verifying faster than signing") {
-  const Settings software = {{"/provider", "\"user\""}};
-  const double signatures = of_public_keys(1, 1024, software).rate();
-  CHECK(signatures == Approx(206).epsilon(0.01));
-  CHECK(signatures > 1.5 * of_public_keys(1, 1024).rate());
-  const Settings verify = {{"/operation", "\"rsa-verify\""}, {"/duration", "1 s"}};
-  CHECK(of_public_keys(1, 1024, verify).rate() > 20 * of_public_keys(1, 1024).rate());
-}
-
-TEST_CASE("DSA by a card leaves the processor idle and in software takes all of it") {
-  const Settings sign = {{"/operation", "\"dsa-sign\""}, {"/duration", "1 s"}};
-  CHECK(of_public_keys(24, 1024, sign).share("cpu.idle_ns") > 0.9);
-  Settings software = sign;
-  software.emplace_back("/provider", "\"user\"");
-  CHECK(of_public_keys(24, 1024, software).share("cpu.idle_ns") == 0);
-}
-
-TEST_CASE("a modulus that the card is too small for and a machine without cards are answered with the errno") {
-  CHECK(of_public_keys(1, 4096).result.errno_name == "E2BIG");
-  CHECK(of_public_keys(1, 1024, {{"/cards", "{}"}}).result.errno_name == "ENODEV");
-  CHECK(of_public_keys(1, 1024, {{"/cards", R"({"slot64-1": "hifn-7751"})"}}).result.errno_name == "ENODEV");
 }
 
 TEST_CASE("cipher and MAC in one request do more than by a request each") {

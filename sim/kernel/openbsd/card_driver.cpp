@@ -1,6 +1,7 @@
 #include "kernel/openbsd/card_driver.hpp"
 
 #include "kernel/openbsd/hifn.hpp"
+#include "kernel/openbsd/lofn.hpp"
 #include "kernel/openbsd/ubsec.hpp"
 
 namespace cryptopath::sim {
@@ -31,9 +32,11 @@ Task<> CardDriver::complete_requests(const Context& context) {
 }
 
 std::unique_ptr<CardDriver> make_driver(Kernel& kernel, CryptoFramework& framework, Accelerator& card) {
-  if (card.model().driver == "ubsec") return std::make_unique<UbsecDriver>(kernel, framework, card);
-  ensure(card.model().driver == "hifn", "no driver is named " + card.model().driver);
-  return std::make_unique<HifnDriver>(kernel, framework, card);
+  const std::string& driver = card.model().driver;
+  if (driver == "ubsec") return std::make_unique<UbsecDriver>(kernel, framework, card);
+  if (driver == "hifn") return std::make_unique<HifnDriver>(kernel, framework, card);
+  ensure(driver == "lofn" || driver == "nofn", "no driver is named " + driver);
+  return std::make_unique<LofnDriver>(kernel, framework, card);
 }
 
 }  // namespace cryptopath::sim

@@ -64,11 +64,13 @@ int UbsecDriver::prepare(const KeyRequest& request, KeyOperation& operation) {
   const std::int64_t size = padded(modulus);
   if (size == 0 || base > modulus || exponent > modulus) return E2BIG;
   if (request.outputs.at(0).bits < modulus) return ERANGE;
-  operation.source = {dma_memory(size), dma_memory(exponent)};
+  // Shifted by the driver, the exponent takes the modulus's place, and the chip is told its length for its own.
+  const bool shifted = !card().model().key_engine.normalizes;
+  operation.source = {dma_memory(size), dma_memory(shifted ? size : exponent)};
   operation.destination = {dma_memory(size)};
   operation.context = context_head + bytes_of(size);
   operation.modulus_bits = size;
-  operation.exponent_bits = exponent;
+  operation.exponent_bits = shifted ? modulus : exponent;
   return 0;
 }
 

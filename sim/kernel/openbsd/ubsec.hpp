@@ -36,8 +36,10 @@ class UbsecDriver final : public CardDriver {
   /// ubsec_feed(). It runs at splnet in the thread and in the handler, never in both at once.
   Task<> feed(const Context& context);
 
-  /// ubsec_kprocess_modexp_hw() and ubsec_kprocess_rsapriv(): what the chip gets of a request. Return the errno.
+  /// ubsec_kprocess_modexp_hw(), or _sw() where the chip does not normalize: what the chip gets of a request. Returns
+  /// the errno.
   int prepare(const KeyRequest& request, KeyOperation& operation);
+  /// ubsec_kprocess_rsapriv(): the same of a request with CRT.
   int prepare_crt(const KeyRequest& request, KeyOperation& operation);
   /// The size that a modulus is padded to, or 0 where that is too much for the chip.
   std::int64_t padded(std::int64_t bits) const;
