@@ -20,22 +20,22 @@ bool is_without_cipher_or_rc4(const RecordFormat& format) {
 }
 
 std::string described(const RecordFormat& format) {
-  const AlgorithmNames names = algorithm_names(format);
+  const AlgorithmNames names = ssh_2::algorithm_names(format);
   return fmt::format("{} ({}{}{})", name_of(format), names.cipher, names.mac.empty() ? "" : ", ", names.mac);
 }
 
 /// A connection with SFTP on it.
 struct SftpSession {
   SftpSession(const ServerFolder& folder, const RecordFormat& format)
-      : server(folder, algorithm_names(format)),
+      : server(folder, ssh_2::algorithm_names(format)),
         transport(server.socket()),
-        id(exchange_keys(transport, format, folder.host_key(), {})),
+        id(exchange_keys(transport, format, folder.host_key())),
         channel(log_in(folder)),
         sftp(channel) {}
 
   Server server;
   Transport transport;
-  ByteVector id;
+  ssh_2::Digest id;
   Channel channel;
   Sftp sftp;
 
@@ -185,7 +185,7 @@ TEST_CASE("a packet of OpenSSH's with a bit flipped is not authentic") {
 TEST_CASE("of SSH's formats OpenSSH lacks those without a cipher and those with RC4") {
   const ServerFolder folder;
   for (const RecordFormat& format : ssh_formats()) {
-    const AlgorithmNames names = algorithm_names(format);
+    const AlgorithmNames names = ssh_2::algorithm_names(format);
     CAPTURE(described(format));
     const std::string refusal = folder.refusal(names);
     if (is_without_cipher_or_rc4(format)) {

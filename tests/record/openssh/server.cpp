@@ -16,6 +16,8 @@
 #include <cstring>
 
 #include "cryptopath/errors.hpp"
+#include "key_exchange.hpp"
+#include "key_line.hpp"
 
 namespace cryptopath::test {
 
@@ -82,7 +84,7 @@ ServerFolder::ServerFolder() : user_key_(new_key("ED25519")) {
              start({ssh_keygen, "-q", "-t", "ed25519", "-N", "", "-f", host_key_file.string()}, -1, folder_ / "log")),
          "ssh-keygen makes a host key");
   host_key_ = blob_of_line(read_file(folder_ / "host_key.pub"));
-  write_file(folder_ / "authorized_keys", public_key_line(public_key_blob(user_key_.get())) + "\n");
+  write_file(folder_ / "authorized_keys", public_key_line(ssh_2::public_key_blob(user_key_.get())) + "\n");
   // The temporary folder may be writable for others.
   write_file(folder_ / "configuration", fmt::format("HostKey \"{}\"\n"
                                                     "AuthorizedKeysFile \"{}\"\n"

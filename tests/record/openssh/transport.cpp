@@ -12,13 +12,9 @@
 
 namespace cryptopath::test {
 
-namespace {
+using namespace ssh_2;
 
-std::span<std::byte> payload_in_clear(std::span<std::byte> packet) {
-  const auto padding = std::to_integer<std::size_t>(packet[4]);
-  ensure(padding >= 4 && 5 + padding <= packet.size(), "a packet in clear has padding");
-  return packet.subspan(5, packet.size() - 5 - padding);
-}
+namespace {
 
 bool ended(int error) { return error == EPIPE || error == ECONNRESET; }
 

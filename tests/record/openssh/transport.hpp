@@ -7,9 +7,14 @@
 #include <string>
 
 #include "cryptopath/record.hpp"
-#include "message.hpp"
+#include "record/handshakes/ssh_message.hpp"
 
 namespace cryptopath::test {
+
+using ByteVector = std::vector<std::byte>;
+using ssh_2::MessageNumber;
+using ssh_2::MessageReader;
+using ssh_2::MessageWriter;
 
 /// What has gone one way under keys.
 struct Traffic {
