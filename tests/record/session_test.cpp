@@ -157,7 +157,8 @@ TEST_CASE("one seed gives the same session again and another seed another") {
     CHECK(first.key_log == again.key_log);
     if (repeats(format)) CHECK(same_flights(first.handshake, again.handshake));
     CHECK_FALSE(same_keys(first.sender, other.sender));
-    if (name_of(format.suite).find("cbc") != std::string_view::npos) {
+    const bool pads_at_random = format.protocol == Protocol::ssh_2;
+    if (pads_at_random || name_of(format.suite).find("cbc") != std::string_view::npos) {
       CHECK(first.sender.iv_seed != other.sender.iv_seed);
     }
     if (!first.handshake.empty()) CHECK_FALSE(same_flights(first.handshake, other.handshake));
