@@ -19,6 +19,14 @@ ByteVector random_bytes(std::size_t size) {
   return bytes;
 }
 
+void take_keys_into_use(Transport& transport, const RecordFormat& format, TrafficKeys sending, TrafficKeys receiving) {
+  std::ranges::copy(random_bytes(sending.iv_seed.size()), sending.iv_seed.begin());  // for padding
+  transport.send(MessageWriter(MessageNumber::newkeys));
+  transport.protect_sending(format, std::move(sending));
+  transport.expect(MessageNumber::newkeys);
+  transport.protect_receiving(format, std::move(receiving));
+}
+
 }  // namespace
 
 Key new_key(const char* algorithm) {
@@ -39,12 +47,23 @@ Digest exchange_keys(Transport& transport, const RecordFormat& format, std::span
   const KeyDerivation keys = conclude(greetings, own.get(), reply, host_key);
 
   const Digest session = session_id.value_or(keys.hash());
-  transport.send(MessageWriter(MessageNumber::newkeys));
-  TrafficKeys sending = keys.from_client(format, session);
-  std::ranges::copy(random_bytes(sending.iv_seed.size()), sending.iv_seed.begin());  // for padding
-  transport.protect_sending(format, std::move(sending));
-  transport.expect(MessageNumber::newkeys);
-  transport.protect_receiving(format, keys.from_server(format, session));
+  take_keys_into_use(transport, format, keys.from_client(format, session), keys.from_server(format, session));
+  return keys.hash();
+}
+
+Digest serve_keys(Transport& transport, const RecordFormat& format, EVP_PKEY* host_key,
+                  const std::optional<Digest>& session_id, const std::optional<ByteVector>& proposal) {
+  const MessageWriter own_proposal = kexinit(format, random_bytes(16));
+  transport.send(own_proposal);
+  const Greetings greetings{transport.client_version(), transport.server_version(),
+                            proposal ? *proposal : transport.expect(MessageNumber::kexinit), own_proposal.bytes()};
+  const ByteVector init = transport.expect(MessageNumber::kex_ecdh_init);
+  const Answer answered = answer(greetings, init, new_key("X25519").get(), host_key);
+  transport.send(answered.reply);
+
+  const KeyDerivation& keys = answered.keys;
+  const Digest session = session_id.value_or(keys.hash());
+  take_keys_into_use(transport, format, keys.from_server(format, session), keys.from_client(format, session));
   return keys.hash();
 }
 
