@@ -54,8 +54,9 @@ struct Session {
   TrafficKeys receiver;  // of the peer's own direction; empty where it only receives
   std::unique_ptr<Peer> peer;
   std::vector<Flight> handshake;  // empty where keys were made without one
-  /// What tshark and Wireshark need to decipher: lines of NSS's key log format for TLS and DTLS, a row of Wireshark's
-  /// esp_sa table for ESP where Wireshark 4.0 has the suite; empty for others. Secret.
+  /// What tshark and Wireshark need to decipher: lines of NSS's key log format for TLS and DTLS; where Wireshark 4.0
+  /// has the suite, a row of its esp_sa table for ESP, and a line for its ssh.keylog_file for SSH (the cookie of the
+  /// server's SSH_MSG_KEXINIT and the server's private key); empty for others. Secret.
   std::string key_log;
 
   Session() = default;
@@ -64,11 +65,12 @@ struct Session {
   ~Session();  // wipes the key log; TrafficKeys wipe themselves
 };
 
-/// Performs the handshake, the sender being the server. OpenSSL, or GnuTLS for what Debian's libssl lacks (3DES, RC4);
-/// for ESP and SSH, and for DES, which neither has, keys come from the seed alone and the peer is a RecordReader.
-/// `seed` fixes every random number that keys depend on, so that keys, and with them the wire, repeat bit for bit. The
-/// transcript repeats too, but for the Finished messages of 3DES from TLS 1.1 on and in DTLS: GnuTLS draws their
-/// explicit IVs. Never use such a session outside a simulation. Throws Fault unless supports(format).
+/// Performs the handshake, the sender being the server. OpenSSL, or GnuTLS for what Debian's libssl lacks (3DES, RC4).
+/// SSH's is the project's own, up to NEWKEYS, and the peer a RecordReader. It is that for ESP too, and for TLS with
+/// DES, which neither library has: there keys come from the seed alone. `seed` fixes every random number that keys
+/// depend on, so that keys, and with them the wire, repeat bit for bit. The transcript repeats too, but for the
+/// Finished messages of 3DES from TLS 1.1 on and in DTLS: GnuTLS draws their explicit IVs. Never use such a session
+/// outside a simulation. Throws Fault unless supports(format).
 Session handshake(const RecordFormat& format, std::uint64_t seed);
 
 }  // namespace cryptopath

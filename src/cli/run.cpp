@@ -54,10 +54,10 @@ std::optional<Session> session_to_log(const RunOptions& options, const Scenario&
   }
   const RecordFormat& format = telling_run(scenario).format;
   throw InputError(fmt::format("--keylog: found {}, {}", name_of(format),
-                               in_datagrams(format.protocol)
-                                   ? "which tshark and Wireshark have no such cipher for"
-                                   : "whose handshake is not made here, and without one to see tshark and Wireshark "
-                                     "cannot use keys"));
+                               has_alerts(format.protocol)
+                                   ? "whose handshake is not made here, and without one to see tshark and Wireshark "
+                                     "cannot use keys"
+                                   : "which tshark and Wireshark 4.0 cannot decipher"));
 }
 
 void check_before_running(const RunOptions& options, const Scenario& scenario) {
@@ -169,7 +169,8 @@ void add_run(CLI::App& app) {
       ->type_name("FILE");
   command
       ->add_option("--keylog", options->key_log,
-                   "write what these need to decipher it: an NSS key log for TLS and DTLS, a row of esp_sa for ESP "
+                   "write what these need to decipher it: an NSS key log for TLS and DTLS, a row of esp_sa for ESP, "
+                   "a line of ssh.keylog_file for SSH "
                    "(tshark 4.0 deciphers no ChaCha20-Poly1305 in DTLS)")
       ->type_name("FILE");
   command->add_option("--jobs", options->jobs, "paths or cells to simulate at the same time")

@@ -1,13 +1,12 @@
 // SHA-256 (FIPS 180-4), piece by piece.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cstddef>
 #include <span>
 #include <string>
 
+#include "bytes.hpp"
 #include "openssl.hpp"
 
 namespace cryptopath {
@@ -20,11 +19,17 @@ class Sha256 {
   void update(std::span<const std::byte> bytes) {
     ensure_openssl(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "SHA-256");
   }
-  /// In lower case. Ends it: call it once.
+  /// These end it: call one of them, once.
+  void finish(std::span<std::byte, 32> digest) {
+    ensure_openssl(EVP_DigestFinal_ex(context_.get(), octets(digest.data()), nullptr) == 1, "SHA-256");
+  }
+  /// In lower case.
   std::string hexadecimal() {
-    std::array<unsigned char, 32> digest{};
-    ensure_openssl(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1, "SHA-256");
-    return fmt::format("{:02x}", fmt::join(digest, ""));
+    std::array<std::byte, 32> digest;
+    finish(digest);
+    std::string text;
+    append_hexadecimal(text, digest);
+    return text;
   }
 
  private:

@@ -57,17 +57,37 @@ std::vector<std::vector<std::string>> Tshark::rows(const std::vector<std::string
   return rows;
 }
 
-std::string Tshark::tls_plaintext(int stream) const {
-  std::istringstream lines(print({"-q", "-z", "follow,tls,raw," + std::to_string(stream)}));
+std::string Tshark::followed(const std::string& protocol, int stream, int port) const {
+  std::istringstream lines(print({"-q", "-z", "follow," + protocol + ",raw," + std::to_string(stream)}));
   std::string bytes;
   // "Node 0" is who has spoken first; what the other one says is indented.
   bool server_is_first = false;
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("Node 0: ")) server_is_first = line.ends_with(":443");
+    if (line.starts_with("Node 0: ")) server_is_first = line.ends_with(":" + std::to_string(port));
     const bool indented = line.starts_with('\t');
     const std::string digits = indented ? line.substr(1) : line;
     const bool is_data = !digits.empty() && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (is_data && indented != server_is_first) bytes += from_hexadecimal(digits);
   }
   return bytes;
+}
+
+std::vector<std::string> Tshark::ssh_payloads(int stream) const {
+  std::istringstream lines(print({"-x", "-Y", "tcp.srcport == 22 && tcp.stream == " + std::to_string(stream)}));
+  std::vector<std::string> payloads;
+  std::string packet;
+  bool within = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("Decrypted Packet (")) {
+      within = true;
+    } else if (within && !line.empty()) {
+      packet += from_hexadecimal(line.substr(6, 3 * 16));  // behind the offset, before the characters
+    } else if (within) {
+      const std::size_t padding = static_cast<unsigned char>(packet.at(4));
+      payloads.push_back(packet.substr(5, packet.size() - 5 - padding));
+      packet.clear();
+      within = false;
+    }
+  }
+  return payloads;
 }

@@ -23,9 +23,16 @@ class Tshark {
   /// one after the other, separated by commas.
   std::vector<std::vector<std::string>> rows(const std::vector<std::string>& fields, const std::string& filter) const;
   /// What the server has sent in TLS connection number `stream`, deciphered.
-  std::string tls_plaintext(int stream) const;
+  std::string tls_plaintext(int stream) const { return followed("tls", stream, 443); }
+  /// What the end at `port` has sent in TCP connection number `stream`.
+  std::string tcp_stream(int stream, int port) const { return followed("tcp", stream, port); }
+  /// The payloads of the SSH packets under keys that the server has sent in TCP connection number `stream`: what tshark
+  /// has deciphered, whatever message it then takes it for.
+  std::vector<std::string> ssh_payloads(int stream) const;
 
  private:
+  std::string followed(const std::string& protocol, int stream, int port) const;
+
   std::filesystem::path capture_;
   std::filesystem::path home_;
   std::vector<std::string> options_;

@@ -43,7 +43,7 @@ std::size_t freed_with_secrets_of(const std::string& key_log, const std::functio
 
 TEST_CASE("a key log is written from its session and left nowhere in memory") {
   REQUIRE(allocators_are_ours);
-  const auto file = GENERATE(as<std::string>(), "tls-1.3", "dtls-1.2", "esp-tunnel");
+  const auto file = GENERATE(as<std::string>(), "tls-1.3", "dtls-1.2", "esp-tunnel", "ssh-2");
   INFO(file);
   const Scenario scenario = load_scenario(data_directory() / "scenarios/records" / (file + ".json"));
   const std::string expected = session_of(scenario).key_log;

@@ -15,6 +15,7 @@
 #include <openssl/sha.h>
 
 #include "record/bytes.hpp"
+#include "record/handshakes/ssh_key_exchange.hpp"
 #include "record/seeded_bytes.hpp"
 #include "sealed_stream.hpp"
 #include "watched_allocators.hpp"
@@ -89,6 +90,18 @@ ByteVector from_hexadecimal(const std::string& digits) {
   for (std::size_t i = 0; i < digits.size(); i += 2)
     bytes.push_back(std::byte(std::stoi(digits.substr(i, 2), nullptr, 16)));
   return bytes;
+}
+
+/// The private keys of SSH's ends, and the secret that they share.
+void add_ssh_exchange(std::uint64_t seed, Secrets& secrets) {
+  std::vector<ssh_2::Key> keys;
+  for (const char* whose : {"client", "server", "host"}) {
+    const ByteVector key = seeded_bytes(fmt::format("cryptopath SSH {} key", whose), seed, 32);
+    secrets.add(key);
+    keys.push_back(ssh_2::key_pair(EVP_PKEY_X25519, key));
+  }
+  const ssh_2::SharedSecret secret(keys[0].get(), ssh_2::raw_public_key(keys[1].get()));
+  secrets.add(secret.mpint().last(32));
 }
 
 /// A thread's whole stack, which stays when the thread has ended.
@@ -252,6 +265,7 @@ TEST_CASE("a handshake leaves no key in the memory that it gives back but what l
       for (const char* label : {"cryptopath pre-shared key", "cryptopath OpenSSL private", "cryptopath server key"}) {
         drawn.add(seeded_bytes(label, seed, 32));
       }
+      if (format.protocol == Protocol::ssh_2) add_ssh_exchange(seed, secrets);
       std::istringstream lines(session.key_log);
       for (std::string line; std::getline(lines, line);) {
         if (line.starts_with('"')) continue;  // of ESP: the keys that are there already

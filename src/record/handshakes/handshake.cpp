@@ -20,6 +20,22 @@ class PlainPeer final : public Peer {
   std::string name() const override { return "byte comparison"; }
 };
 
+/// As far as SSH is concerned: AES in CBC mode, GCM and ChaCha20, and of MACs none over the ciphertext. It deciphers
+/// what has a MAC that it does not know, too.
+bool wireshark_deciphers_ssh(const RecordFormat& format) {
+  const Cipher& cipher = format_of(format.suite).cipher;
+  return cipher.is_aead() || (cipher.kind == CipherKind::cbc && cipher.block == Bytes(16) && !format.encrypt_then_mac);
+}
+
+Session shake_hands_for_ssh(const RecordFormat& format, std::uint64_t seed) {
+  Session session = ssh_handshake(format, seed);
+  if (!wireshark_deciphers_ssh(format)) {
+    wipe(std::as_writable_bytes(std::span(session.key_log)));
+    session.key_log.clear();
+  }
+  return session;
+}
+
 Session shake_hands(const RecordFormat& format, std::uint64_t seed) {
   switch (format.protocol) {
     case Protocol::none: {
@@ -35,8 +51,9 @@ Session shake_hands(const RecordFormat& format, std::uint64_t seed) {
       break;
     case Protocol::esp_transport:
     case Protocol::esp_tunnel:
-    case Protocol::ssh_2:
       return seeded_session(format, seed);
+    case Protocol::ssh_2:
+      return shake_hands_for_ssh(format, seed);
   }
   switch (format.suite) {
     case Suite::triple_des_cbc_hmac_sha1:
@@ -69,8 +86,8 @@ void Peer::close(std::vector<std::byte>&) { throw Fault(decline()); }
 Session handshake(const RecordFormat& format, std::uint64_t seed) {
   ensure(supports(format), "the protocol has the suite");
   Session session = shake_hands(format, seed);
-  // An AEAD of TLS draws nothing.
-  if (session.handshake.empty() || !format_of(format.suite).cipher.is_aead()) {
+  // An AEAD of TLS and DTLS draws nothing.
+  if (!has_alerts(format.protocol) || !format_of(format.suite).cipher.is_aead()) {
     auto iv_seed = seeded_bytes("cryptopath explicit IVs", seed, session.sender.iv_seed.size());
     std::ranges::copy(iv_seed, session.sender.iv_seed.begin());
     wipe(iv_seed);

@@ -17,6 +17,9 @@ Session openssl_handshake(const RecordFormat& format, std::uint64_t seed);
 /// The same between two ends of GnuTLS, with any suite but DES. With 3DES and RC4 keys come from the seed alone; with
 /// others they need not.
 Session gnutls_handshake(const RecordFormat& format, std::uint64_t seed);
+/// SSH between two ends that are played here, with the project's own RecordReader as the peer. The key log has a line
+/// for every suite, also for those that Wireshark cannot decipher.
+Session ssh_handshake(const RecordFormat& format, std::uint64_t seed);
 /// No handshake: keys from the seed alone, and the project's own RecordReader as the peer.
 Session seeded_session(const RecordFormat& format, std::uint64_t seed);
 

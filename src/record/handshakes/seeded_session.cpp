@@ -1,4 +1,4 @@
-// Sessions without a handshake: ESP, whose keys an administrator or IKE would set; SSH; and TLS with DES, which neither
+// Sessions without a handshake: ESP, whose keys an administrator or IKE would set, and TLS with DES, which neither
 // OpenSSL nor GnuTLS has.
 #include <fmt/format.h>
 
@@ -18,12 +18,8 @@ namespace {
 
 std::string dotted(const Ipv4Address& address) { return fmt::format("{}", fmt::join(address, ".")); }
 
-/// Of the first record of data.
-std::uint64_t first_sequence(Protocol protocol) {
-  // SSH counts from its first packet on: KEXINIT, the key exchange's reply and NEWKEYS come before (RFC 4253, 6.4).
-  // ESP's first packet is 1 (RFC 4303, 3.3.3), and in TLS the Finished message was 0.
-  return protocol == Protocol::ssh_2 ? 3 : 1;
-}
+/// Of the first record of data: ESP's first packet is 1 (RFC 4303, 3.3.3), and in TLS the Finished message was 0.
+constexpr std::uint64_t first_sequence = 1;
 
 /// Any but those that IANA reserves, up to 255 (RFC 4303, 2.1).
 std::uint32_t security_parameters_index(std::uint64_t seed) {
@@ -84,7 +80,7 @@ Session seeded_session(const RecordFormat& format, std::uint64_t seed) {
   keys.cipher_key = seeded_bytes("cryptopath cipher key", seed, to_size(sizes.cipher_key));
   keys.mac_key = seeded_bytes("cryptopath MAC key", seed, to_size(sizes.mac_key));
   keys.implicit_iv = seeded_bytes("cryptopath implicit IV", seed, to_size(sizes.implicit_iv));
-  keys.sequence = first_sequence(format.protocol);
+  keys.sequence = first_sequence;
   if (format.protocol == Protocol::esp_transport || format.protocol == Protocol::esp_tunnel) {
     keys.association = security_parameters_index(seed);
     session.key_log = security_association(format, keys);

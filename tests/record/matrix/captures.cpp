@@ -4,13 +4,13 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "../../capture/capture_file.hpp"
 #include "../../capture/tshark.hpp"
 #include "../../result/scratch_folder.hpp"
 #include "../../shell.hpp"
-#include "../openssh/algorithm_names.hpp"
-#include "capture/connection.hpp"
 #include "des_session.hpp"
-#include "ssh_session.hpp"
+#include "record/handshakes/handshake.hpp"
+#include "record/handshakes/ssh_algorithm_names.hpp"
 
 namespace cryptopath::test {
 
@@ -39,42 +39,20 @@ std::vector<ByteVector> wire_of(const RecordFormat& format, const TrafficKeys& k
   return records;
 }
 
-/// Connections, one after the other, in one capture.
-class Capture {
- public:
-  /// `number` makes the receiver's port.
-  void add(std::size_t number, const RecordFormat& format, const Session& session) {
-    const CapturedConnection connection{format.protocol, static_cast<std::uint16_t>(number), ethernet_payload,
-                                        Bytes(65535)};
-    ByteVector packets;
-    ConnectionCapture capture(connection, session.handshake, [&packets](std::span<const std::byte> bytes) {
-      packets.insert(packets.end(), bytes.begin(), bytes.end());
-    });
-    Nanoseconds time{0};
-    for (const ByteVector& record : wire_of(format, session.sender)) {
-      for (std::span<const std::byte> rest = record; !rest.empty();) {
-        const bool whole = in_datagrams(format.protocol) || rest.size() <= longest_segment;
-        const auto payload = rest.first(whole ? rest.size() : longest_segment);
-        capture.sent(time, payload, false);
-        rest = rest.subspan(payload.size());
-        time = time + Nanoseconds(1000);
-      }
+/// Adds a connection; `number` makes the receiver's port.
+void add(CaptureFile& capture, std::size_t number, const RecordFormat& format, const Session& session) {
+  std::vector<ByteVector> packets;
+  for (const ByteVector& record : wire_of(format, session.sender)) {
+    for (std::span<const std::byte> rest = record; !rest.empty();) {
+      const bool whole = in_datagrams(format.protocol) || rest.size() <= longest_segment;
+      const auto payload = rest.first(whole ? rest.size() : longest_segment);
+      packets.emplace_back(payload.begin(), payload.end());
+      rest = rest.subspan(payload.size());
     }
-    capture.ended(time, {});
-    std::span<const std::byte> rest = packets;
-    sequence_.add([&rest](std::span<std::byte> into) {
-      const auto piece = rest.first(std::min(rest.size(), into.size()));
-      std::ranges::copy(piece, into.begin());
-      rest = rest.subspan(piece.size());
-      return piece.size();
-    });
   }
-  const std::string& file() const { return file_; }
-
- private:
-  std::string file_;
-  PcapSequence sequence_{[this](std::span<const std::byte> bytes) { file_ += as_string(bytes); }};
-};
+  capture.add({format.protocol, static_cast<std::uint16_t>(number), ethernet_payload, Bytes(65535)}, session.handshake,
+              packets);
+}
 
 /// What tshark makes of one conversation.
 struct Found {
@@ -109,7 +87,7 @@ class Captures {
     for (std::size_t i = 0; i < formats.size(); ++i) {
       const bool des = is_tls(formats[i]) && formats[i].suite == Suite::des_cbc_hmac_sha1;
       sessions_.push_back(des                  ? des_session(formats[i], i)
-                          : is_ssh(formats[i]) ? ssh_session(formats[i], i)
+                          : is_ssh(formats[i]) ? ssh_handshake(formats[i], i)
                                                : handshake(formats[i], i));
     }
   }
@@ -132,16 +110,16 @@ class Captures {
   /// The connections of the formats that are `such`, with their key logs, in files of this name.
   Tshark tshark_of(const std::string& name, bool (*such)(const RecordFormat&), const std::string& key_log_option,
                    std::vector<std::string> options) const {
-    Capture capture;
+    CaptureFile capture;
     std::string key_log;
     for (std::size_t i = 0; i < formats_.size(); ++i) {
       if (!such(formats_[i])) continue;
-      capture.add(i, formats_[i], sessions_[i]);
+      add(capture, i, formats_[i], sessions_[i]);
       key_log += sessions_[i].key_log;
     }
     const auto keys = write_file(folder_ / (name + ".keys"), key_log);
     options.insert(options.end(), {"-o", key_log_option + ':' + keys.string()});
-    return {write_file(folder_ / (name + ".pcap"), capture.file()), folder_.path(), options};
+    return {write_file(folder_ / (name + ".pcap"), capture.bytes()), folder_.path(), options};
   }
 
   std::map<std::size_t, Found> in_tls() const {
@@ -159,18 +137,18 @@ class Captures {
   }
 
   std::map<std::size_t, Found> in_esp() const {
-    Capture capture;
+    CaptureFile capture;
     std::map<std::string, std::size_t> by_association;
     std::vector<std::string> options = {"-o", "esp.enable_encryption_decode:TRUE",
                                         "-o", "esp.enable_authentication_check:TRUE",
                                         "-d", "udp.port==4433,data"};
     for (std::size_t i = 0; i < formats_.size(); ++i) {
       if (!is_esp(formats_[i])) continue;
-      capture.add(i, formats_[i], sessions_[i]);
+      add(capture, i, formats_[i], sessions_[i]);
       by_association[fmt::format("0x{:08x}", sessions_[i].sender.association)] = i;
       if (!sessions_[i].key_log.empty()) options.insert(options.end(), {"-o", association_row(sessions_[i].key_log)});
     }
-    const Tshark tshark(write_file(folder_ / "esp.pcap", capture.file()), folder_.path(), options);
+    const Tshark tshark(write_file(folder_ / "esp.pcap", capture.bytes()), folder_.path(), options);
     std::map<std::size_t, Found> found;
     for (const auto& row : tshark.rows({"esp.spi", "esp.icv_good", "esp.icv_bad", "data.data"}, "esp")) {
       Found& conversation = found[by_association.at(row[0])];
@@ -200,8 +178,14 @@ class Captures {
     return found;
   }
 
-  Cell ssh_cell(const RecordFormat& format, Found found) const {
-    const AlgorithmNames names = algorithm_names(format);
+  Cell ssh_cell(const RecordFormat& format, const Found& found) const {
+    Cell cell = ssh_cell_by_log(format, found);
+    CHECK(handshake(format, 1).key_log.empty() != cell.proven());
+    return cell;
+  }
+
+  Cell ssh_cell_by_log(const RecordFormat& format, Found found) const {
+    const ssh_2::AlgorithmNames names = ssh_2::algorithm_names(format);
     if (says_of_ssh("decryption not supported: " + names.cipher + '\n')) {
       CHECK(found.not_authentic == 0);
       return cell_of(found, "has no such cipher for SSH");
@@ -239,7 +223,7 @@ class Captures {
     // The name that later versions of Wireshark have, and what one for CCM would be.
     const std::string cipher = formats_[i].suite == Suite::chacha20_poly1305 ? "ChaCha20 with Poly1305 [RFC7634]"
                                                                              : "AES-CCM with 16 octet ICV [RFC4309]";
-    const Tshark tshark(write_file(folder_ / "empty.pcap", Capture().file()), folder_.path(),
+    const Tshark tshark(write_file(folder_ / "empty.pcap", CaptureFile().bytes()), folder_.path(),
                         {"-o", "uat:esp_sa:\"IPv4\",\"*\",\"*\",\"*\",\"" + cipher + "\",\"\",\"NULL\",\"\""});
     CHECK_THROWS_WITH(tshark.count("esp"), Catch::Matchers::Contains("invalid value: " + cipher));
     return cell;

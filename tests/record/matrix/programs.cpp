@@ -48,12 +48,14 @@ void add_ssh(std::map<std::string, Cell>& cells) {
   }
 }
 
-/// "ssh-2 / aes-128-gcm (aes128-gcm@openssh.com): 300000 bytes to SSH-2.0-OpenSSH_9.2p1 and back, ...".
-void add_openssh(std::map<std::string, Cell>& cells) {
-  auto lines = lines_of(quoted(CRYPTOPATH_OPENSSH_TEST) + " 'OpenSSH stores*'");
+/// "ssh-2 / aes-128-gcm (aes128-gcm@openssh.com): 300000 bytes to SSH-2.0-OpenSSH_9.2p1 and back, ..." of sshd, and
+/// "... 300000 bytes from sftp and back, ..." of the client.
+void add_openssh(std::map<std::string, Cell>& cells, const char* peer, const std::string& tests,
+                 const std::string& words) {
+  auto lines = lines_of(quoted(CRYPTOPATH_OPENSSH_TEST) + ' ' + quoted(tests));
   for (std::string line; std::getline(lines, line);) {
-    if (line.find(" bytes to SSH-2.0-OpenSSH_") == std::string::npos) continue;
-    add_peer(cells[line.substr(0, line.find(" ("))], "sshd");
+    if (line.find(words) == std::string::npos) continue;
+    add_peer(cells[line.substr(0, line.find(" ("))], peer);
   }
 }
 
@@ -63,7 +65,8 @@ std::map<std::string, Cell> program_cells() {
   std::map<std::string, Cell> cells;
   add_esp(cells);
   add_ssh(cells);
-  add_openssh(cells);
+  add_openssh(cells, "sshd", "OpenSSH stores*", " bytes to SSH-2.0-OpenSSH_");
+  add_openssh(cells, "sftp", "OpenSSH's sftp stores*", " bytes from sftp and back");
   return cells;
 }
 

@@ -10,6 +10,8 @@
 
 namespace cryptopath::test {
 
+using namespace ssh_2;
+
 namespace {
 
 constexpr std::uint32_t own_channel = 7;

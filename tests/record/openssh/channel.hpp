@@ -2,7 +2,7 @@
 // with a subsystem on it (RFC 4254).
 #pragma once
 
-#include "ed25519.hpp"
+#include "record/handshakes/ssh_ed25519.hpp"
 #include "transport.hpp"
 
 namespace cryptopath::test {

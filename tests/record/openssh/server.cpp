@@ -1,21 +1,19 @@
 #include "server.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <shadow.h>
-#include <spawn.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 
 #include "cryptopath/errors.hpp"
+#include "key_exchange.hpp"
+#include "key_line.hpp"
+#include "process.hpp"
 
 namespace cryptopath::test {
 
@@ -30,35 +28,6 @@ bool is_locked(uid_t user) {
 
 constexpr const char* sshd = "/usr/sbin/sshd";  // which wants to be called by its whole path
 constexpr const char* ssh_keygen = "/usr/bin/ssh-keygen";
-
-/// Starts a program with `end` as standard input and output, or without any, and its errors in `log`.
-pid_t start(std::vector<std::string> words, int end, const std::filesystem::path& log) {
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO}) {
-    if (end >= 0) {
-      posix_spawn_file_actions_adddup2(&actions, end, descriptor);
-    } else {
-      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0);
-    }
-  }
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  pid_t process = -1;
-  const int error = ::posix_spawn(&process, pointers[0], &actions, nullptr, pointers.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  ensure(error == 0, fmt::format("{} does not start: {}", words[0], std::strerror(error)));
-  return process;
-}
-
-/// Whether a program that has ended did so with status 0.
-bool succeeded(pid_t process) {
-  int status = 0;
-  while (::waitpid(process, &status, 0) != process) ensure(errno == EINTR, "a child of this process ends");
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 /// sshd run by root locks its unprivileged half into an empty folder, which Debian's init scripts make.
 void provide_empty_folder() {
@@ -82,7 +51,7 @@ ServerFolder::ServerFolder() : user_key_(new_key("ED25519")) {
              start({ssh_keygen, "-q", "-t", "ed25519", "-N", "", "-f", host_key_file.string()}, -1, folder_ / "log")),
          "ssh-keygen makes a host key");
   host_key_ = blob_of_line(read_file(folder_ / "host_key.pub"));
-  write_file(folder_ / "authorized_keys", public_key_line(public_key_blob(user_key_.get())) + "\n");
+  write_file(folder_ / "authorized_keys", public_key_line(ssh_2::public_key_blob(user_key_.get())) + "\n");
   // The temporary folder may be writable for others.
   write_file(folder_ / "configuration", fmt::format("HostKey \"{}\"\n"
                                                     "AuthorizedKeysFile \"{}\"\n"
@@ -115,10 +84,7 @@ Server::Server(const ServerFolder& folder, const AlgorithmNames& algorithms) {
   std::array<int, 2> ends{};
   ensure(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0, "a pair of sockets");
   socket_ = ends[0];
-  const timeval patience{20, 0};
-  for (const int direction : {SO_RCVTIMEO, SO_SNDTIMEO}) {
-    ensure(::setsockopt(socket_, SOL_SOCKET, direction, &patience, sizeof patience) == 0, "a limit of time");
-  }
+  limit_patience(socket_);
   process_ = start(folder.command(algorithms, "-i"), ends[1], folder / "log");
   ::close(ends[1]);
 }

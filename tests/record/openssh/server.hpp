@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "../../result/scratch_folder.hpp"
-#include "algorithm_names.hpp"
-#include "ed25519.hpp"
+#include "record/handshakes/ssh_algorithm_names.hpp"
+#include "record/handshakes/ssh_ed25519.hpp"
 
 namespace cryptopath::test {
+
+using ssh_2::AlgorithmNames;
 
 /// A folder with sshd's host key, its configuration and the one key that may log in; gone with its owner.
 class ServerFolder {
@@ -20,7 +22,7 @@ class ServerFolder {
   /// Throws Fault where openssh-server is not installed, or a folder that sshd needs cannot be made.
   ServerFolder();
 
-  const ByteVector& host_key() const { return host_key_; }
+  const std::vector<std::byte>& host_key() const { return host_key_; }
   EVP_PKEY* user_key() const { return user_key_.get(); }
   std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
 
@@ -33,8 +35,8 @@ class ServerFolder {
 
  private:
   ScratchFolder folder_;
-  ByteVector host_key_;
-  Key user_key_;
+  std::vector<std::byte> host_key_;
+  ssh_2::Key user_key_;
 };
 
 /// One sshd, which serves one connection and takes no algorithms but these.

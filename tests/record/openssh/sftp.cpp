@@ -10,11 +10,11 @@ namespace cryptopath::test {
 
 Sftp::Sftp(Channel& channel) : channel_(channel) {
   MessageWriter init;
-  init.byte(static_cast<std::uint8_t>(Type::init)).uint32(3);
-  ensure(MessageReader(answer(init, Type::version)).uint32() == 3, "the server speaks version 3");
+  init.byte(static_cast<std::uint8_t>(SftpType::init)).uint32(3);
+  ensure(MessageReader(answer(init, SftpType::version)).uint32() == 3, "the server speaks version 3");
 }
 
-MessageWriter Sftp::request(Type type) {
+MessageWriter Sftp::request(SftpType type) {
   return MessageWriter().byte(static_cast<std::uint8_t>(type)).uint32(++next_id_);
 }
 
@@ -22,7 +22,7 @@ ByteVector Sftp::packet(const MessageWriter& request) {
   return channel_.transport().packet_with(channel_.data_message(MessageWriter().string(request.bytes()).bytes()));
 }
 
-ByteVector Sftp::answer(const MessageWriter& request, Type type) {
+ByteVector Sftp::answer(const MessageWriter& request, SftpType type) {
   ensure(channel_.transport().put(packet(request)), "the server takes a request: it has ended the connection");
   const auto complete = [this] { return stream_.size() >= 4 && stream_.size() >= 4 + MessageReader(stream_).uint32(); };
   while (!complete()) {
@@ -39,7 +39,7 @@ ByteVector Sftp::answer(const MessageWriter& request, Type type) {
 }
 
 void Sftp::expect_ok(const MessageWriter& request) {
-  const ByteVector status = answer(request, Type::status);
+  const ByteVector status = answer(request, SftpType::status);
   MessageReader fields(status);
   ensure(fields.uint32() == next_id_, "the answer is to this request");
   const std::uint32_t code = fields.uint32();
@@ -48,7 +48,8 @@ void Sftp::expect_ok(const MessageWriter& request) {
 
 ByteVector Sftp::open(const std::string& path) {
   constexpr std::uint32_t read_write_create = 1 | 2 | 8;
-  const ByteVector opened = answer(request(Type::open).string(path).uint32(read_write_create).uint32(0), Type::handle);
+  const ByteVector opened =
+      answer(request(SftpType::open).string(path).uint32(read_write_create).uint32(0), SftpType::handle);
   MessageReader fields(opened);
   ensure(fields.uint32() == next_id_, "the answer is to this request");
   const auto handle = fields.string();
@@ -57,11 +58,11 @@ ByteVector Sftp::open(const std::string& path) {
 
 MessageWriter Sftp::write_request(std::span<const std::byte> handle, std::uint64_t offset,
                                   std::span<const std::byte> data) {
-  return request(Type::write).string(handle).uint64(offset).string(data);
+  return request(SftpType::write).string(handle).uint64(offset).string(data);
 }
 
 MessageWriter Sftp::read_request(std::span<const std::byte> handle, std::uint64_t offset, std::size_t size) {
-  return request(Type::read).string(handle).uint64(offset).uint32(size);
+  return request(SftpType::read).string(handle).uint64(offset).uint32(size);
 }
 
 ByteVector Sftp::write_packet(std::span<const std::byte> handle, std::uint64_t offset,
@@ -78,13 +79,13 @@ void Sftp::write(std::span<const std::byte> handle, std::uint64_t offset, std::s
 }
 
 ByteVector Sftp::read(std::span<const std::byte> handle, std::uint64_t offset, std::size_t size) {
-  const ByteVector answered = answer(read_request(handle, offset, size), Type::data);
+  const ByteVector answered = answer(read_request(handle, offset, size), SftpType::data);
   MessageReader fields(answered);
   ensure(fields.uint32() == next_id_, "the answer is to this request");
   const auto data = fields.string();
   return {data.begin(), data.end()};
 }
 
-void Sftp::close(std::span<const std::byte> handle) { expect_ok(request(Type::close).string(handle)); }
+void Sftp::close(std::span<const std::byte> handle) { expect_ok(request(SftpType::close).string(handle)); }
 
 }  // namespace cryptopath::test

@@ -6,6 +6,27 @@
 
 namespace cryptopath::test {
 
+enum class SftpType : std::uint8_t {
+  init = 1,
+  version = 2,
+  open = 3,
+  close = 4,
+  read = 5,
+  write = 6,
+  lstat = 7,
+  fstat = 8,
+  setstat = 9,
+  fsetstat = 10,
+  realpath = 16,
+  stat = 17,
+  status = 101,
+  handle = 102,
+  data = 103,
+  name = 104,
+  attrs = 105,
+};
+
+/// The client.
 class Sftp {
  public:
   /// What a packet's payload has in front of the data of a WRITE, with a handle of four bytes, as OpenSSH's are.
@@ -25,24 +46,12 @@ class Sftp {
   void close(std::span<const std::byte> handle);
 
  private:
-  enum class Type : std::uint8_t {
-    init = 1,
-    version = 2,
-    open = 3,
-    close = 4,
-    read = 5,
-    write = 6,
-    status = 101,
-    handle = 102,
-    data = 103,
-  };
-
-  MessageWriter request(Type type);
+  MessageWriter request(SftpType type);
   MessageWriter write_request(std::span<const std::byte> handle, std::uint64_t offset, std::span<const std::byte> data);
   MessageWriter read_request(std::span<const std::byte> handle, std::uint64_t offset, std::size_t size);
   ByteVector packet(const MessageWriter& request);
   /// Sends a request and returns what stands behind the answer's type.
-  ByteVector answer(const MessageWriter& request, Type type);
+  ByteVector answer(const MessageWriter& request, SftpType type);
   void expect_ok(const MessageWriter& request);
 
   Channel& channel_;

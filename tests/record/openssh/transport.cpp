@@ -12,26 +12,22 @@
 
 namespace cryptopath::test {
 
-namespace {
+using namespace ssh_2;
 
-std::span<std::byte> payload_in_clear(std::span<std::byte> packet) {
-  const auto padding = std::to_integer<std::size_t>(packet[4]);
-  ensure(padding >= 4 && 5 + padding <= packet.size(), "a packet in clear has padding");
-  return packet.subspan(5, packet.size() - 5 - padding);
-}
+namespace {
 
 bool ended(int error) { return error == EPIPE || error == ECONNRESET; }
 
 }  // namespace
 
-Transport::Transport(int socket) : socket_(socket) {
-  ensure(put(bytes_of(client_version_ + "\r\n")), "the server takes the client's version");
-  while (!server_version_.ends_with("\r\n")) {
-    ensure(fill(1) && server_version_.size() < 255, "the server sends its version");
-    server_version_ += static_cast<char>(buffer_[0]);
+Transport::Transport(int socket, Role role) : socket_(socket), role_(role) {
+  ensure(put(bytes_of(own_version_ + "\r\n")), "the other end takes a version");
+  while (!other_version_.ends_with("\r\n")) {
+    ensure(fill(1) && other_version_.size() < 255, "the other end sends its version");
+    other_version_ += static_cast<char>(buffer_[0]);
     buffer_.erase(buffer_.begin());
   }
-  server_version_.resize(server_version_.size() - 2);
+  other_version_.resize(other_version_.size() - 2);
 }
 
 ByteVector Transport::packet_with(const MessageWriter& message) {
@@ -50,14 +46,14 @@ bool Transport::put(std::span<const std::byte> wire) {
   while (!wire.empty()) {
     const ssize_t taken = ::send(socket_, wire.data(), wire.size(), MSG_NOSIGNAL);
     if (taken < 0 && ended(errno)) return false;
-    ensure(taken > 0, fmt::format("the server takes what is sent: {}", std::strerror(errno)));
+    ensure(taken > 0, fmt::format("the other end takes what is sent: {}", std::strerror(errno)));
     wire = wire.subspan(static_cast<std::size_t>(taken));
   }
   return true;
 }
 
 void Transport::send(const MessageWriter& message) {
-  ensure(put(packet_with(message)), "the server takes what is sent: it has ended the connection");
+  ensure(put(packet_with(message)), "the other end takes what is sent: it has ended the connection");
 }
 
 bool Transport::fill(std::size_t size) {
@@ -65,10 +61,10 @@ bool Transport::fill(std::size_t size) {
   while (buffer_.size() < size) {
     const ssize_t got = ::recv(socket_, piece.data(), piece.size(), 0);
     if (got == 0 || (got < 0 && ended(errno))) {
-      ensure(buffer_.empty(), "the server ends the connection between packets");
+      ensure(buffer_.empty(), "the other end ends the connection between packets");
       return false;
     }
-    ensure(got > 0, fmt::format("the server answers: {}", std::strerror(errno)));
+    ensure(got > 0, fmt::format("the other end answers: {}", std::strerror(errno)));
     buffer_.insert(buffer_.end(), piece.begin(), piece.begin() + got);
   }
   return true;
@@ -109,7 +105,7 @@ std::optional<ByteVector> Transport::receive() {
     if (!packet) return std::nullopt;
     const Opened opened = open(*packet);
     ensure(static_cast<bool>(opened),
-           fmt::format("the server's packet is accepted: {}", name_of(opened.rejection, Protocol::ssh_2)));
+           fmt::format("the other end's packet is accepted: {}", name_of(opened.rejection, Protocol::ssh_2)));
     if (reader_) received_.count(opened.plaintext.size());
     const MessageNumber number = number_of(opened.plaintext);
     if (number != MessageNumber::ignore && number != MessageNumber::debug && number != MessageNumber::global_request) {
@@ -120,8 +116,8 @@ std::optional<ByteVector> Transport::receive() {
 
 ByteVector Transport::expect(MessageNumber number) {
   std::optional<ByteVector> message = receive();
-  ensure(message.has_value(), "the server answers: it has ended the connection");
-  ensure(number_of(*message) == number, fmt::format("the server sends message {} where {} is due",
+  ensure(message.has_value(), "the other end answers: it has ended the connection");
+  ensure(number_of(*message) == number, fmt::format("the other end sends message {} where {} is due",
                                                     static_cast<int>(number_of(*message)), static_cast<int>(number)));
   return *std::move(message);
 }

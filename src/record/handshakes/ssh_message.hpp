@@ -1,4 +1,4 @@
-// SSH's messages: the data types of RFC 4251, section 5, and the numbers that the client needs (RFC 4250, 4.1.2).
+// SSH's messages in a handshake: the data types of RFC 4251, section 5, and the numbers (RFC 4250, 4.1.2).
 #pragma once
 
 #include <cstddef>
@@ -7,10 +7,9 @@
 #include <string_view>
 #include <vector>
 
-namespace cryptopath::test {
+namespace cryptopath::ssh_2 {
 
-using ByteVector = std::vector<std::byte>;
-
+/// The tests' clients and servers need those behind the handshake's.
 enum class MessageNumber : std::uint8_t {
   disconnect = 1,
   ignore = 2,
@@ -36,7 +35,7 @@ enum class MessageNumber : std::uint8_t {
 
 inline std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-/// Puts a message together, one field after the other.
+/// Puts a message together, one field after the other. Not for secrets: as it grows it leaves old bytes behind.
 class MessageWriter {
  public:
   MessageWriter() = default;
@@ -48,18 +47,19 @@ class MessageWriter {
   MessageWriter& uint64(std::uint64_t value) { return uint32(value >> 32).uint32(value & 0xffff'ffff); }
   MessageWriter& string(std::span<const std::byte> value) { return uint32(value.size()).raw(value); }
   MessageWriter& string(std::string_view value) { return string(bytes_of(value)); }
-  /// `value` in network byte order, not negative.
-  MessageWriter& mpint(std::span<const std::byte> value);
   MessageWriter& raw(std::span<const std::byte> value);
 
-  const ByteVector& bytes() const { return bytes_; }
+  const std::vector<std::byte>& bytes() const { return bytes_; }
 
  private:
-  ByteVector bytes_;
+  std::vector<std::byte> bytes_;
 };
 
 /// A packet before the first keys (RFC 4253, 6): packet_length, padding_length, payload, padding to a multiple of 8.
-ByteVector packet_in_clear(std::span<const std::byte> payload);
+/// The padding is zeros, as OpenSSH's is before the first keys.
+std::vector<std::byte> packet_in_clear(std::span<const std::byte> payload);
+/// The payload of such a packet, within it. Throws Fault where it is none.
+std::span<std::byte> payload_in_clear(std::span<std::byte> packet);
 
 /// Takes a message apart. What it returns lies within the message. Throws Fault where the message is too short.
 class MessageReader {
@@ -81,4 +81,4 @@ inline MessageNumber number_of(std::span<const std::byte> message) {
   return static_cast<MessageNumber>(MessageReader(message).byte());
 }
 
-}  // namespace cryptopath::test
+}  // namespace cryptopath::ssh_2

@@ -1,8 +1,8 @@
-#include "message.hpp"
+#include "ssh_message.hpp"
 
 #include "cryptopath/errors.hpp"
 
-namespace cryptopath::test {
+namespace cryptopath::ssh_2 {
 
 MessageWriter& MessageWriter::uint32(std::size_t value) {
   ensure(value <= 0xffff'ffff, "a number has 32 bits");
@@ -10,28 +10,27 @@ MessageWriter& MessageWriter::uint32(std::size_t value) {
   return *this;
 }
 
-MessageWriter& MessageWriter::mpint(std::span<const std::byte> value) {
-  while (!value.empty() && value.front() == std::byte{0}) value = value.subspan(1);
-  const bool looks_negative = !value.empty() && (value.front() & std::byte{0x80}) != std::byte{0};
-  uint32(value.size() + (looks_negative ? 1 : 0));
-  if (looks_negative) byte(0);
-  return raw(value);
-}
-
 MessageWriter& MessageWriter::raw(std::span<const std::byte> value) {
   bytes_.insert(bytes_.end(), value.begin(), value.end());
   return *this;
 }
 
-ByteVector packet_in_clear(std::span<const std::byte> payload) {
+std::vector<std::byte> packet_in_clear(std::span<const std::byte> payload) {
   std::size_t padding = 8 - (5 + payload.size()) % 8;
   if (padding < 4) padding += 8;
   return MessageWriter()
       .uint32(1 + payload.size() + padding)
       .byte(static_cast<std::uint8_t>(padding))
       .raw(payload)
-      .raw(ByteVector(padding))
+      .raw(std::vector<std::byte>(padding))
       .bytes();
+}
+
+std::span<std::byte> payload_in_clear(std::span<std::byte> packet) {
+  ensure(packet.size() > 5, "a packet in clear has its two lengths");
+  const auto padding = std::to_integer<std::size_t>(packet[4]);
+  ensure(padding >= 4 && 5 + padding < packet.size(), "a packet in clear has padding and a payload");
+  return packet.subspan(5, packet.size() - 5 - padding);
 }
 
 std::span<const std::byte> MessageReader::raw(std::size_t size) {
@@ -52,4 +51,4 @@ std::string_view MessageReader::text() {
   return {reinterpret_cast<const char*>(value.data()), value.size()};
 }
 
-}  // namespace cryptopath::test
+}  // namespace cryptopath::ssh_2

@@ -5,7 +5,7 @@
 
 #include "cryptopath/record_format.hpp"
 
-namespace cryptopath::test {
+namespace cryptopath::ssh_2 {
 
 /// What SSH calls a format's cipher and MAC. An AEAD has no MAC of its own: `mac` is empty.
 struct AlgorithmNames {
@@ -15,4 +15,4 @@ struct AlgorithmNames {
 
 AlgorithmNames algorithm_names(const RecordFormat& format);
 
-}  // namespace cryptopath::test
+}  // namespace cryptopath::ssh_2

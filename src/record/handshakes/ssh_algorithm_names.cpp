@@ -1,11 +1,11 @@
-#include "algorithm_names.hpp"
+#include "ssh_algorithm_names.hpp"
 
 #include <array>
 #include <string_view>
 
 #include "cryptopath/errors.hpp"
 
-namespace cryptopath::test {
+namespace cryptopath::ssh_2 {
 
 AlgorithmNames algorithm_names(const RecordFormat& format) {
   if (format.suite == Suite::aes_128_gcm) return {"aes128-gcm@openssh.com", ""};
@@ -32,4 +32,4 @@ AlgorithmNames algorithm_names(const RecordFormat& format) {
   return names;
 }
 
-}  // namespace cryptopath::test
+}  // namespace cryptopath::ssh_2
