@@ -9,6 +9,10 @@ target_compile_options(cryptopath_settings INTERFACE
   "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/="
   # A result must not depend on whether the processor has a fused multiply-add.
   -ffp-contract=off)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # It takes sources that are included for headers, which must not use unnamed namespaces in types.
+  target_compile_options(cryptopath_settings INTERFACE -Wno-subobject-linkage)
+endif()
 if(CRYPTOPATH_WARNINGS_AS_ERRORS)
   target_compile_options(cryptopath_settings INTERFACE -Werror)
 endif()

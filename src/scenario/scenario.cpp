@@ -73,7 +73,10 @@ Suite read_suite(const Node& node, Protocol protocol) {
     if (node.text() == name_of(suite)) return suite;
     known.emplace_back(name_of(suite));
   }
-  node.reject(fmt::format("{} for {}", shown(node), name_of(protocol)), expected_name(node.text(), known));
+  // A suite of another protocol is no mistyped one of this.
+  const bool mistyped = std::ranges::count(all_suites(), node.text(), [](Suite suite) { return name_of(suite); }) == 0;
+  node.reject(fmt::format("{} for {}", shown(node), name_of(protocol)),
+              mistyped ? expected_name(node.text(), known) : list_of(known));
 }
 
 RecordFormat read_format(const Node& record) {

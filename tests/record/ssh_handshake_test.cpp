@@ -144,6 +144,33 @@ TEST_CASE("SSH's client refuses a server that is not the one it knows or has not
                     Contains("X25519"));
 }
 
+TEST_CASE("what is no packet in clear or has bytes behind its last field is refused") {
+  const ByteVector packet = packet_in_clear(pattern(20));
+  const auto refused = [&packet](std::size_t place, int value) {
+    ByteVector changed = packet;
+    changed.at(place) = std::byte(value);
+    CHECK_THROWS_AS(payload_in_clear(changed), Fault);
+  };
+  ByteVector unchanged = packet;
+  CHECK(payload_in_clear(unchanged).size() == 20);
+  refused(3, static_cast<int>(packet.size()) - 12);  // packet_length
+  refused(4, 3);                                     // padding_length
+  refused(4, static_cast<int>(packet.size()) - 5);
+  for (const std::size_t size : {std::size_t{8}, packet.size() - 1}) {
+    ByteVector cut(packet.begin(), packet.begin() + static_cast<std::ptrdiff_t>(size));
+    cut[3] = std::byte(size - 4);
+    cut[4] = std::byte{4};
+    CHECK_THROWS_WITH(payload_in_clear(cut), Contains("16 bytes or more, a multiple of 8"));
+  }
+
+  Exchange longer;
+  longer.reply.push_back(std::byte{0});
+  CHECK_THROWS_WITH(longer.concluded(), Contains("ends with its last field"));
+  ByteVector init = ecdh_init(longer.client_key.get()).bytes();
+  init.push_back(std::byte{0});
+  CHECK_THROWS_WITH(client_public_key(init), Contains("ends with its last field"));
+}
+
 TEST_CASE("a secret that both share is an mpint: no zeros in front but one before a highest bit") {
   int shortened = 0;
   int lengthened = 0;

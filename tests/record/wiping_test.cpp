@@ -98,6 +98,7 @@ void add_ssh_exchange(std::uint64_t seed, Secrets& secrets) {
   for (const char* whose : {"client", "server", "host"}) {
     const ByteVector key = seeded_bytes(fmt::format("cryptopath SSH {} key", whose), seed, 32);
     secrets.add(key);
+    secrets.add(hexadecimal(key));  // as in a key log
     keys.push_back(ssh_2::key_pair(EVP_PKEY_X25519, key));
   }
   const ssh_2::SharedSecret secret(keys[0].get(), ssh_2::raw_public_key(keys[1].get()));
@@ -289,5 +290,21 @@ TEST_CASE("a handshake leaves no key in the memory that it gives back but what l
     remains = left_behind(drawn, shake_hands);
     remains.libcrypto = 0;
     CHECK(remains == nothing);
+  }
+}
+
+TEST_CASE("the derivation of SSH's keys leaves none of them behind") {
+  // Both need more than one digest for their keys.
+  for (const Suite suite : {Suite::aes_256_cbc_hmac_sha256, Suite::chacha20_poly1305}) {
+    const RecordFormat format{Protocol::ssh_2, suite};
+    INFO(name_of(format));
+    const ssh_2::Key own = ssh_2::key_pair(EVP_PKEY_X25519, pattern(32, 1));
+    const ssh_2::Key other = ssh_2::key_pair(EVP_PKEY_X25519, pattern(32, 2));
+    const ssh_2::KeyDerivation derivation(ssh_2::SharedSecret(own.get(), ssh_2::raw_public_key(other.get())), {});
+    std::optional<TrafficKeys> keys = derivation.from_server(format, {});  // once unwatched, for the dynamic loader
+    Secrets secrets;
+    secrets.add(*keys);
+    keys.reset();
+    CHECK(left_behind(secrets, [&] { keys = derivation.from_server(format, {}); }) == nothing);
   }
 }

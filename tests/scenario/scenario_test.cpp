@@ -174,6 +174,10 @@ TEST_CASE("an unknown name is refused with the nearest known one") {
 TEST_CASE("a suite that the protocol does not have is refused") {
   CHECK(error_of("\"tls-1.2\"", "\"none\"") ==
         R"(scenario.json:9: /record/suite: found "3des-ede-cbc-hmac-sha1" for none, expected "null")");
+  // Every one that it has, since the name is no mistyped one.
+  CHECK_THAT(error_of(R"("tls-1.2", "suite": "3des-ede-cbc-hmac-sha1")", R"("ssh-2", "suite": "aes-128-ccm")"),
+             Contains(R"(found "aes-128-ccm" for ssh-2, expected )") && Contains(R"("rc4-hmac-sha1", )") &&
+                 Contains(R"("chacha20-poly1305")"));
 }
 
 TEST_CASE("a suite that nobody wrote is refused as the default") {

@@ -111,6 +111,7 @@ KeyDerivation conclude(const Greetings& greetings, EVP_PKEY* client_key, std::sp
   const auto shown_host_key = fields.string();
   const auto server_public = fields.string();
   const auto signature = fields.string();
+  fields.end();
   ensure(shown_host_key.size() == host_key.size() &&
              CRYPTO_memcmp(shown_host_key.data(), host_key.data(), host_key.size()) == 0,
          "the server has the host key that the client knows");
@@ -121,7 +122,10 @@ KeyDerivation conclude(const Greetings& greetings, EVP_PKEY* client_key, std::sp
 }
 
 std::span<const std::byte> client_public_key(std::span<const std::byte> init) {
-  return fields_of(init, MessageNumber::kex_ecdh_init).string();
+  MessageReader fields = fields_of(init, MessageNumber::kex_ecdh_init);
+  const auto key = fields.string();
+  fields.end();
+  return key;
 }
 
 Answer answer(const Greetings& greetings, std::span<const std::byte> init, EVP_PKEY* server_key, EVP_PKEY* host_key) {

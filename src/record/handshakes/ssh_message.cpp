@@ -27,7 +27,8 @@ std::vector<std::byte> packet_in_clear(std::span<const std::byte> payload) {
 }
 
 std::span<std::byte> payload_in_clear(std::span<std::byte> packet) {
-  ensure(packet.size() > 5, "a packet in clear has its two lengths");
+  ensure(packet.size() >= 16 && packet.size() % 8 == 0 && MessageReader(packet).uint32() == packet.size() - 4,
+         "a packet in clear is 16 bytes or more, a multiple of 8 and as long as it says");
   const auto padding = std::to_integer<std::size_t>(packet[4]);
   ensure(padding >= 4 && 5 + padding < packet.size(), "a packet in clear has padding and a payload");
   return packet.subspan(5, packet.size() - 5 - padding);
@@ -45,6 +46,8 @@ std::uint32_t MessageReader::uint32() {
   for (const std::byte each : raw(4)) value = value << 8 | std::to_integer<std::uint32_t>(each);
   return value;
 }
+
+void MessageReader::end() const { ensure(rest_.empty(), "a message ends with its last field"); }
 
 std::string_view MessageReader::text() {
   const auto value = string();

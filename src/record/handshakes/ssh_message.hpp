@@ -71,6 +71,8 @@ class MessageReader {
   std::uint32_t uint32();
   std::span<const std::byte> string() { return raw(uint32()); }
   std::string_view text();
+  /// Throws Fault unless the last field has been taken.
+  void end() const;
 
  private:
   std::span<const std::byte> rest_;
