@@ -95,7 +95,7 @@ struct AcceleratorModel {
   std::int64_t destination_ring = no_limit;  // hifn: descriptors of output segments
   std::int64_t result_ring = no_limit;       // hifn
   std::int64_t packets_per_command = 1;      // ubsec: what one MCR takes
-  std::int64_t queue = 0;                    // ubsec: requests in the driver; a further one gets ENOMEM
+  std::int64_t queue = 0;                    // ubsec: requests in driver and chip; a further one gets ENOMEM
   Bytes command_bytes;                       // read before each command, beside descriptors and data: hifn's command
                                              // and IV, ubsec's MCR with its first packet
   Bytes packet_bytes;                        // ubsec: read for each further packet of an MCR

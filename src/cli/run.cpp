@@ -93,9 +93,9 @@ std::string text_of(const nlohmann::json& document) {
 }
 
 /// Document and table, of which one at most goes to standard output.
-void show(const RunOptions& options, const std::string& json, const std::function<std::string(bool)>& table) {
+void show(const RunOptions& options, const std::string& document, const std::function<std::string(bool)>& table) {
   const int descriptor = json_to_standard_output(options) ? STDERR_FILENO : STDOUT_FILENO;
-  if (json_to_standard_output(options)) write_to(STDOUT_FILENO, json);
+  if (json_to_standard_output(options)) write_to(STDOUT_FILENO, document);
   write_to(descriptor, table(wants_colour(descriptor)));
 }
 
@@ -108,16 +108,16 @@ void run_scenario(const RunOptions& options) {
   const std::vector<Result> results = run_with_progress(scenario, options, recording ? &*recording : nullptr);
 
   // Files first: whoever reads the table may stop reading.
-  const std::string json = text_of(to_json(scenario, results));
+  const std::string document = text_of(to_json(scenario, results));
   std::vector<OutputFile> files;
   if (recording) files.push_back(recording->capture());
   if (session) files.push_back(key_log_file(*options.key_log, *session));
-  if (options.json && !json_to_standard_output(options)) files.push_back(output_file(*options.json, json));
+  if (options.json && !json_to_standard_output(options)) files.push_back(output_file(*options.json, document));
   if (options.picture) {
     for (OutputFile& file : draw_picture(scenario, results, *options.picture)) files.push_back(std::move(file));
   }
   write_whole(files);
-  show(options, json, [&](bool colour) { return to_table(scenario, results, colour); });
+  show(options, document, [&](bool colour) { return to_table(scenario, results, colour); });
 }
 
 void refuse_for_workload(const std::optional<std::string>& output, const char* option, const char* lacking) {
@@ -132,9 +132,9 @@ void run_workload(const RunOptions& options) {
   const Workload workload = load_workload(options.scenario.scenario, options.scenario.overrides());
   if (options.json && !json_to_standard_output(options)) check_outputs({*options.json}, workload.files);
   const std::vector<Result> results = run_with_progress(workload, options);
-  const std::string json = text_of(to_json(workload, results));
-  if (options.json && !json_to_standard_output(options)) write_whole({output_file(*options.json, json)});
-  show(options, json, [&](bool colour) { return to_table(workload, results, colour); });
+  const std::string document = text_of(to_json(workload, results));
+  if (options.json && !json_to_standard_output(options)) write_whole({output_file(*options.json, document)});
+  show(options, document, [&](bool colour) { return to_table(workload, results, colour); });
   const auto refused = [](const Result& result) { return !result.errno_name.empty(); };
   if (const auto first = std::ranges::find_if(results, refused); first != results.end()) {
     throw InputError(fmt::format("the kernel refused {} of {} cells, the first {}: {}",

@@ -242,6 +242,9 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   } else {
     cell.algorithm = read_algorithm(root.at("algorithm"));
     if (root.has("mac")) cell.mac = read_mac(root);
+    if (cell.kernel.crypto_chains_producers && !parts_of(cell.algorithm)) {
+      root.at("chain_producers").reject("true for " + in_quotes(cell.algorithm), "a cipher and a MAC in \"algorithm\"");
+    }
     if (!cell.mac.empty() && cell.pending > 1) root.at("pending").reject("1 beside \"mac\"");
     if (cell.provider == Provider::user) check_in_software(root.at("algorithm"), cell.software_ciphers);
     const auto one_of = [](const Node& node) { return parse_quantity(node, Bytes(1), limits::largest_buffer); };

@@ -166,8 +166,17 @@ TEST_CASE("a workload may have calls pending and a second processor and chains o
   CHECK_FALSE(first("").kernel.crypto_chains_producers);
   CHECK(first("  \"pending\": 4,\n").pending == 4);
   CHECK(first("  \"second_processor\": true,\n").crypto_processor);
-  CHECK(first("  \"chain_producers\": true,\n").kernel.crypto_chains_producers);
-  CHECK(switches_of(first("  \"pending\": 4, \"second_processor\": true, \"chain_producers\": true,\n")) ==
+  CHECK(
+      error_of("  \"algorithm\"", "  \"chain_producers\": true,\n  \"algorithm\"") ==
+      R"(workload.json:7: /chain_producers: found true for "3des-ede-cbc", expected a cipher and a MAC in "algorithm")");
+  const WorkloadSpec all =
+      workspace
+          .load_workload(with(with(valid_workload, "3des-ede-cbc", "3des-ede-cbc-hmac-sha1"), "  \"algorithm\"",
+                              "  \"pending\": 4, \"second_processor\": true, "
+                              "\"chain_producers\": true,\n  \"algorithm\""))
+          .cells.at(0);
+  CHECK(all.kernel.crypto_chains_producers);
+  CHECK(switches_of(all) ==
         "4 calls in work at a time, cipher and MAC by different producers, a second processor enciphers");
   CHECK_THAT(error_of("  \"algorithm\"", "  \"pending\": 0,\n  \"algorithm\""),
              Catch::StartsWith("workload.json:7: /pending: found 0, expected "));

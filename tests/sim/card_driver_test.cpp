@@ -65,9 +65,9 @@ TEST_CASE("hifn refuses what its rings have no room for with ENOMEM and the othe
   CHECK(errors_of({}, 25, 1) == refused_after(24, 24));
 }
 
-TEST_CASE("ubsec refuses the request that finds 60 in its queue with ENOMEM and the others complete") {
-  // The first is in the chip. The 60 behind it travel in 12 commands of five, each with an interrupt.
-  CHECK(errors_of(with_ubsec(), 62, 1) == refused_after(61, 13));
+TEST_CASE("ubsec refuses the request that finds 60 in queue and chip with ENOMEM and the others complete") {
+  // The first is in the chip. The 59 behind it travel in 12 commands of up to five, each with an interrupt.
+  CHECK(errors_of(with_ubsec(), 61, 1) == refused_after(60, 13));
 }
 
 TEST_CASE("ubsec puts up to five requests that had to wait into one command and is interrupted once for it") {
@@ -88,6 +88,35 @@ TEST_CASE("ubsec puts up to five requests that had to wait into one command and 
     return reaped;
   });
   CHECK(numbers == Numbers{0, 1, 1 + 5, 1 + 5 + 2, 3});
+}
+
+TEST_CASE("ubsec hands over one command of several requests at a time and leaves the rest for the next time") {
+  // Three go one by one and are done before the handler runs, so that the chip has room for three commands then.
+  const auto numbers = in_child([] {
+    HostModels models = with_ubsec();
+    models.card.command_ring = 3;
+    models.kernel.interrupt = 300_us;  // a request takes 82
+    ExampleHost host(models);
+    ExampleHost::Card& card = *host.cards.front();
+    Numbers reaped;
+    card.device.on_interrupt([&] {
+      reaped.push_back(card.driver->reaped());
+      host.processor.raise(card.line);
+    });
+    const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+    std::vector<CryptoRequest> requests;
+    for (int i = 0; i < 24; ++i) requests.push_back(make_request(host, *session, 8_KiB));
+    host.run(dispatch_all(host, requests));
+    reaped.push_back(card.driver->reaped());
+    return reaped;
+  });
+  CHECK(numbers == Numbers{0, 0, 0, 3, 8, 13, 18, 23, 24});
+}
+
+TEST_CASE("ubsec refuses more than its lengths can say with EIO") {
+  HostModels models = with_ubsec();
+  models.card.largest_request = 4_KiB;
+  CHECK(errors_of(models, 1, 1) == Numbers{EIO, 0});
 }
 
 TEST_CASE("ubsec requests that come one by one travel one by one") {

@@ -57,6 +57,19 @@ TEST_CASE("requests of 16 KiB spend more time in the kernel than those of 8 KiB 
   CHECK(sixteen.a_second("interrupts") < 0.75 * eight.a_second("interrupts"));
 }
 
+TEST_CASE(
+    "completions of many threads come in convoys, for which the crypto thread and processes take turns less often") {
+  for (const char* table : {"table-1", "table-2"}) {
+    const auto switches_a_request = [&](int threads) {
+      const Cell one = cell(table, threads, "16 KiB");
+      return one.a_second("process_switches") / one.a_second("crypto_requests");
+    };
+    INFO(table);
+    CHECK(switches_a_request(1) == Approx(3).epsilon(0.01));
+    CHECK(switches_a_request(32) < 2);
+  }
+}
+
 TEST_CASE("a small-buffer load raises tens of thousands of interrupts a second") {
   // The article: one small buffer benchmark generated over 62,000 a second.
   const double rate = cell("table-2", 32, "64 B").a_second("interrupts");

@@ -142,24 +142,27 @@ Task<> CryptoDevice::crypt(const Context& context, const std::vector<CryptoOpera
 }
 
 Task<> CryptoDevice::hand_in(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer) {
-  Call& call = in_work_.emplace_back();
+  if (handed_in_ == nullptr) handed_in_ = std::make_unique<HandedIn>();
+  Call& call = handed_in_->calls.emplace_back();
   call.user = std::move(buffer);
   if (mac_) call.mac = make_mac_places(total_size(mac_->kernel));
   co_await copy_argument(kernel_, context, crypt_mop);
   co_await copy_argument(kernel_, context, crypt_n_op);
   co_await take_in(context, operations, call);
   for (CryptoRequest& request : call.requests) {
-    request.completion = &call_done_;
+    request.completion = &handed_in_->done;
     co_await framework_.dispatch(context, request);
   }
   co_await copy_argument(kernel_, context, crypt_n_op);  // with the number of the request
 }
 
 Task<> CryptoDevice::take_back(const Context& context, Segments& buffers) {
-  ensure(!in_work_.empty(), "CIOCNCRYPTRETM with nothing handed in");
+  ensure(handed_in_ != nullptr && !handed_in_->calls.empty(), "CIOCNCRYPTRETM with nothing handed in");
+  auto& calls = handed_in_->calls;
   co_await copy_argument(kernel_, context, cryptret);
-  co_await sleep_until(kernel_, context, call_done_, [this] { return std::ranges::any_of(in_work_, &Call::done); });
-  for (auto call = in_work_.begin(); call != in_work_.end();) {
+  co_await sleep_until(kernel_, context, handed_in_->done,
+                       [&calls] { return std::ranges::any_of(calls, &Call::done); });
+  for (auto call = calls.begin(); call != calls.end();) {
     if (!call->done()) {
       ++call;
       continue;
@@ -169,7 +172,7 @@ Task<> CryptoDevice::take_back(const Context& context, Segments& buffers) {
     co_await copy_argument(kernel_, context, crypt_result);
     co_await take_out(context, *call);
     buffers.push_back(call->user);
-    call = in_work_.erase(call);
+    call = calls.erase(call);
   }
 }
 

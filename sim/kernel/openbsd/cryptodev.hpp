@@ -94,8 +94,11 @@ class CryptoDevice {
   Bytes block_;
   BufferPointer iovecs_;  // the session's array
   std::optional<MacPlaces> mac_;
-  std::list<Call> in_work_;  // that were handed in
-  WaitChannel call_done_{"crydev"};
+  struct HandedIn {
+    std::list<Call> calls;
+    WaitChannel done{"crydev"};
+  };
+  std::unique_ptr<HandedIn> handed_in_;  // made with the first: few processes ever have one
 };
 
 }  // namespace cryptopath::sim

@@ -17,25 +17,36 @@ constexpr Bytes context_head{8};
 
 Task<int> UbsecDriver::process(const Context& context, CryptoRequest& request) {
   co_await context.run(host_time(card().model().driver_submit));
-  if (total_size(request.source) > card().model().largest_request) co_return EINVAL;
-  if (std::ssize(queue_) >= card().model().queue) co_return ENOMEM;
+  if (total_size(request.source) > card().model().largest_request) co_return EIO;
+  if (accepted_ - reaped() >= card().model().queue) co_return ENOMEM;
+  ++accepted_;
   queue_.push_back(&request);
   co_await feed(context);
   co_return 0;
 }
 
 Task<> UbsecDriver::feed(const Context& context) {
-  while (!queue_.empty()) {
-    co_await read_register(kernel(), context, card().vertex());
-    if (card().full()) co_return;
-    std::vector<AcceleratorOperation> command;
-    while (!queue_.empty() && std::ssize(command) < card().model().packets_per_command) {
-      command.push_back(operation_of(*queue_.front()));
-      queue_.pop_front();
-    }
-    co_await write_register(kernel(), context, card().vertex());
-    ensure(card().submit(std::move(command)), "a card that was not full has no room");
+  const auto together = std::min(std::ssize(queue_), static_cast<std::ptrdiff_t>(card().model().packets_per_command));
+  if (together >= 2) {
+    co_await hand_over(context, together);  // the next ones go with the next call or interrupt
+    co_return;
   }
+  while (!queue_.empty()) {
+    if (!co_await hand_over(context, 1)) co_return;
+  }
+}
+
+Task<bool> UbsecDriver::hand_over(const Context& context, std::ptrdiff_t count) {
+  co_await read_register(kernel(), context, card().vertex());
+  if (card().full()) co_return false;
+  std::vector<AcceleratorOperation> command;
+  for (; count > 0; --count) {
+    command.push_back(operation_of(*queue_.front()));
+    queue_.pop_front();
+  }
+  co_await write_register(kernel(), context, card().vertex());
+  ensure(card().submit(std::move(command)), "a card that was not full has no room");
+  co_return true;
 }
 
 bool UbsecDriver::supports(KeyAlgorithm algorithm) const {

@@ -1,9 +1,10 @@
 // ubsec(4): the driver of the Broadcom BCM5801, 5802, 5805, 5820, 5821 and 5822 (sys/dev/pci/ubsec.c).
 //
-// Requests wait in the driver's queue, at most so many, then ENOMEM. After each one, and in the interrupt handler, the
-// driver feeds the chip: as long as the status register does not say that it is full, it takes up to five requests into
-// one command (MCR) and writes its address into a register. So requests travel together only when they had to wait. The
-// chip interrupts once a command.
+// Requests wait in the driver's queue. Each takes one of so many pieces of memory for DMA until it comes back from the
+// chip; one that finds none gets ENOMEM. After each one, and in the interrupt handler, the
+// driver feeds the chip: unless the status register says that it is full, it takes two to five requests into one
+// command (MCR), writes its address into a register and leaves the rest for the next time; a single one it hands over
+// by itself. So requests travel together only when they had to wait. The chip interrupts once a command.
 //
 // Modular exponentiations go to the chip's second queue (MCR2), one a command, and wait in a queue of the driver that
 // has no limit. Numbers are padded to the sizes that the chip takes, moduli above the largest are E2BIG. The driver
@@ -35,6 +36,8 @@ class UbsecDriver final : public CardDriver {
  private:
   /// ubsec_feed(). It runs at splnet in the thread and in the handler, never in both at once.
   Task<> feed(const Context& context);
+  /// The first `count` requests in one command, unless the chip is full.
+  Task<bool> hand_over(const Context& context, std::ptrdiff_t count);
 
   /// ubsec_kprocess_modexp_hw(), or _sw() where the chip does not normalize: what the chip gets of a request. Returns
   /// the errno.
@@ -50,6 +53,7 @@ class UbsecDriver final : public CardDriver {
   Task<> complete_keys(const Context& context);
 
   std::deque<CryptoRequest*> queue_;
+  std::int64_t accepted_ = 0;  // requests so far; each has memory for DMA until the card is done with it
   struct KeyCommand {
     KeyOperation operation;  // empty when the chip has it
     KeyRequest* request;
