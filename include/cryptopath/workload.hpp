@@ -64,6 +64,8 @@ struct PublishedValue {
   double y = 0;
   std::string unit;  // "Mbit/s"
   std::string source;
+  std::string x_name = {};  // "request_bytes"
+  std::string place = {};   // file and line, as messages name them
 };
 
 /// A workload file: cells for each number of threads and, within, each size of request or modulus.

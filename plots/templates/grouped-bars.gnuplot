@@ -15,10 +15,10 @@ few = n * |x_labels| <= 14
 plot for [s = 1:n] $data using (place(s)):(column(1 + s)) with boxes fillstyle pattern fill_pattern(s) \
        linecolor rgb colour(s) title series_names[s], \
      for [s = 1:n] $data using (place(s)):(column(1 + s)):(few ? number_text(column(1 + s)) : '') with labels \
-       offset 0, 0.7 font ',12' notitle, \
+       offset 0, 0.7 font ',14' notitle, \
      for [s = 1:n] $data using (place(s)):(column(1 + n + s)) with points pointtype 13 pointsize 1.7 \
        linecolor rgb '#ffffff' notitle, \
      for [s = 1:n] $data using (place(s)):(column(1 + n + s)) with points pointtype 13 pointsize 1.1 \
        linecolor rgb published_colour notitle, \
-     for [k = 1:published] NaN with points pointtype 13 pointsize 1.1 linecolor rgb published_colour title 'published'
+     NaN with points pointtype 13 pointsize 1.1 linecolor rgb published_colour title (published ? 'published' : '')
 eval end_panel

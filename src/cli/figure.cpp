@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
+#include <map>
 
 #include "cli/commands.hpp"
 #include "cli/figure_runner.hpp"
@@ -11,7 +13,7 @@
 #include "cli/runner.hpp"
 #include "cli/terminal.hpp"
 #include "figure/fidelity.hpp"
-#include "figure/gnuplot.hpp"
+#include "figure/template.hpp"
 #include "result/human.hpp"
 #include "scenario/names.hpp"
 
@@ -33,19 +35,11 @@ struct FigureOptions {
 /// One of the figures that were asked for.
 struct Asked {
   fs::path file;
-  std::optional<Figure> figure;  // where it is to be run
-  std::string failure;           // why it cannot be
+  std::optional<Figure> figure = {};  // where it is to be run or drawn
+  std::string failure = {};           // why it cannot be
+  Standing standing = Standing::nothing;
   std::size_t simulations = 0;
 };
-
-bool gnuplot_is_there() {
-  try {
-    require_gnuplot();
-    return true;
-  } catch (const InputError&) {
-    return false;
-  }
-}
 
 void make_folder(const fs::path& folder) {
   if (folder.empty()) throw InputError("--out: found an empty name, expected a folder");
@@ -61,12 +55,9 @@ void make_folder(const fs::path& folder) {
 class Figures {
  public:
   explicit Figures(const FigureOptions& options)
-      : options_(options),
-        folder_(options.folder),
-        draw_(gnuplot_is_there()),
-        bar_(!options.quiet && is_terminal(STDERR_FILENO)) {
+      : options_(options), folder_(options.folder), bar_(!options.quiet && is_terminal(STDERR_FILENO)) {
     for (const std::string& name : options.all ? figure_names() : options.names) {
-      asked_.push_back({figure_file(name), std::nullopt, "", 0});
+      asked_.push_back({.file = figure_file(name)});
       const auto same = [this](const Asked& other) { return other.file.stem() == asked_.back().file.stem(); };
       if (std::ranges::count_if(asked_, same) > 1) {
         throw InputError(fmt::format("found the figure {} a second time, expected it once", in_quotes(name)));
@@ -76,18 +67,15 @@ class Figures {
 
   void make() {
     make_folder(folder_);
+    const std::vector<fs::path> pages = {folder_ / "index.html", folder_ / "fidelity.md"};
+    if (options_.all) check_outputs(pages, {});
     for (Asked& asked : asked_) load(asked);
     for (Asked& asked : asked_) report(asked, reported(asked));
     if (options_.all) {
-      write_whole({output_file(folder_ / "index.html", index_page(reports_)),
-                   output_file(folder_ / "fidelity.md", fidelity_page(reports_))});
-      write_to(STDOUT_FILENO, fmt::format("{}\n{}\n", printable((folder_ / "index.html").string()),
-                                          printable((folder_ / "fidelity.md").string())));
+      write_whole({output_file(pages[0], index_page(reports_)), output_file(pages[1], fidelity_page(reports_))});
+      for (const fs::path& page : pages) write_to(STDOUT_FILENO, printable(page.string()) + '\n');
     }
-    const auto failed =
-        std::ranges::count_if(reports_, [](const FigureReport& figure) { return figure.document.is_null(); });
-    if (failed > 0) throw PartlyFailed(fmt::format("{} of {} figures failed", failed, reports_.size()));
-    if (undrawn_) require_gnuplot();
+    conclude();
   }
 
  private:
@@ -95,11 +83,12 @@ class Figures {
   bool alone() const { return asked_.size() == 1; }
 
   void load(Asked& asked) {
-    if (is_up_to_date(asked.file, folder_, draw_, digests_)) return;
+    asked.standing = standing_of(asked.file, folder_, digests_);
+    if (asked.standing == Standing::data_and_pictures) return;
     try {
       asked.figure = load_figure(asked.file);
-      check_outputs(figure_files(asked.figure->name, folder_, draw_), asked.figure->files);
-      asked.simulations = simulation_count(*asked.figure);
+      check_outputs(figure_files(asked.figure->name, folder_), asked.figure->files);
+      if (asked.standing == Standing::nothing) asked.simulations = simulation_count(*asked.figure);
       simulations_ += asked.simulations;
     } catch (const InputError& error) {
       if (alone()) throw;
@@ -108,31 +97,67 @@ class Figures {
   }
 
   FigureReport reported(Asked& asked) {
-    FigureReport report{asked.file.stem(), {}, asked.failure, draw_};
-    if (!draw_ && !asked.figure) report.drawn = fs::exists(folder_ / (report.name + ".svg"));
+    FigureReport report{asked.file.stem(), {}, asked.failure};
     if (!asked.failure.empty()) return report;
-    if (!asked.figure) {
+    if (asked.standing != Standing::nothing) {
       std::ifstream stream(folder_ / (report.name + ".json"));
       report.document = json::parse(stream);
+    } else if (!run(asked, report)) {
       return report;
     }
-    std::vector<OutputFile> outputs;
+    if (asked.figure) write(asked, report);
+    asked.figure.reset();
+    return report;
+  }
+
+  /// Returns whether it succeeded.
+  bool run(const Asked& asked, FigureReport& report) {
     try {
       report.document = run_figure(*asked.figure, options_.jobs,
                                    [this](const std::vector<PathProgress>& figure) { show_progress(figure.front()); });
-      outputs = figure_outputs(*asked.figure, report.document, folder_, draw_, digests_);
     } catch (const std::exception& error) {
       if (alone()) throw;
-      report.document = {};
       report.failure = error.what();
     }
     bar_.clear();
-    // Where these cannot be written, no other figure's can.
-    if (!outputs.empty()) write_whole(outputs);
-    undrawn_ = undrawn_ || !draw_;
     done_ += asked.simulations;
-    asked.figure.reset();
-    return report;
+    return report.failure.empty();
+  }
+
+  /// Pictures of older data do not stay beside new ones.
+  void write(const Asked& asked, FigureReport& report) {
+    const std::vector<OutputFile> data = data_files(*asked.figure, report.document, folder_);
+    std::vector<OutputFile> outputs = data;
+    try {
+      std::ranges::copy(drawn_files(*asked.figure, report.document, folder_), std::back_inserter(outputs));
+    } catch (const std::exception& error) {
+      undrawn_[error.what()].push_back(in_quotes(report.name));
+      report.drawn = false;
+    }
+    OutputFile manifest = manifest_file(*asked.figure, outputs, folder_, digests_);
+    if (asked.standing == Standing::data) outputs.erase(outputs.begin(), outputs.begin() + std::ssize(data));
+    outputs.push_back(std::move(manifest));
+    // Where these cannot be written, no other figure's can.
+    write_whole(outputs);
+    if (report.drawn) return;
+    for (const fs::path& picture : picture_files(folder_ / report.name)) fs::remove(picture);
+  }
+
+  /// Says what keeps pictures from being drawn, a line for each reason, and throws where anything is missing.
+  void conclude() const {
+    std::vector<std::string> lines;
+    for (const auto& [reason, names] : undrawn_) {
+      lines.push_back(fmt::format("no picture of {}: {}", fmt::join(names, ", "), reason));
+    }
+    const auto failed =
+        std::ranges::count_if(reports_, [](const FigureReport& figure) { return figure.document.is_null(); });
+    if (failed > 0) lines.push_back(fmt::format("{} of {} figures failed", failed, reports_.size()));
+    if (lines.empty()) return;
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+      write_to(STDERR_FILENO, fmt::format("cryptopath: {}\n", lines[i]));
+    }
+    if (failed > 0) throw PartlyFailed(lines.back());
+    throw InputError(lines.back());
   }
 
   void show_progress(const PathProgress& figure) {
@@ -159,8 +184,7 @@ class Figures {
 
   const FigureOptions& options_;
   fs::path folder_;
-  bool draw_;
-  bool undrawn_ = false;  // whether pictures are missing for want of gnuplot
+  std::map<std::string, std::vector<std::string>> undrawn_;  // figures without a picture, by what kept it away
   ProgressBar bar_;
   Digests digests_;
   std::vector<Asked> asked_;

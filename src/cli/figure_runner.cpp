@@ -33,13 +33,7 @@ json result_document(const FigureRun& run, const std::vector<Result>& results) {
   return std::visit([&results](const auto& subject) { return to_json(subject, results); }, run.subject);
 }
 
-std::vector<std::string> names_of(const std::string& figure, bool draw) {
-  std::vector<std::string> names = {figure + ".json", figure + ".csv"};
-  if (draw) {
-    for (const fs::path& file : picture_files(figure)) names.push_back(file);
-  }
-  return names;
-}
+std::vector<std::string> data_names(const std::string& figure) { return {figure + ".json", figure + ".csv"}; }
 
 }  // namespace
 
@@ -69,31 +63,39 @@ json run_figure(const Figure& figure, std::size_t jobs, const ReportProgress& re
   return figure_document(figure, documents);
 }
 
-std::vector<OutputFile> figure_outputs(const Figure& figure, const json& document, const fs::path& folder, bool draw,
-                                       Digests& digests) {
-  std::vector<std::string> contents = {document.dump(1, ' ', false, json::error_handler_t::replace) + '\n',
-                                       figure_csv(document)};
-  if (draw) {
-    for (std::string& picture : draw_both(chart_script(figure, document))) contents.push_back(std::move(picture));
-  }
-  std::vector<OutputFile> files;
-  const std::vector<std::string> names = names_of(figure.name, draw);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    files.push_back(output_file(folder / names[i], std::move(contents[i])));
-  }
-  files.push_back(output_file(folder / (figure.name + ".sha256"), manifest_of(figure.files, files, digests)));
-  return files;
+std::vector<OutputFile> data_files(const Figure& figure, const json& document, const fs::path& folder) {
+  const std::vector<std::string> names = data_names(figure.name);
+  return {
+      output_file(folder / names[0], document.dump(1, ' ', false, json::error_handler_t::replace) + '\n'),
+      output_file(folder / names[1], figure_csv(document)),
+  };
 }
 
-std::vector<fs::path> figure_files(const std::string& name, const fs::path& folder, bool draw) {
+std::vector<OutputFile> drawn_files(const Figure& figure, const json& document, const fs::path& folder) {
+  const std::vector<fs::path> files = picture_files(folder / figure.name);
+  std::vector<std::string> pictures = draw_both(chart_script(figure, document));
+  return {output_file(files[0], std::move(pictures[0])), output_file(files[1], std::move(pictures[1]))};
+}
+
+OutputFile manifest_file(const Figure& figure, const std::vector<OutputFile>& outputs, const fs::path& folder,
+                         Digests& digests) {
+  return output_file(folder / (figure.name + ".sha256"), manifest_of(figure.files, outputs, digests));
+}
+
+std::vector<fs::path> figure_files(const std::string& name, const fs::path& folder) {
   std::vector<fs::path> files = {folder / (name + ".sha256")};
-  for (const std::string& file : names_of(name, draw)) files.push_back(folder / file);
+  for (const std::string& file : data_names(name)) files.push_back(folder / file);
+  for (const fs::path& file : picture_files(folder / name)) files.push_back(file);
   return files;
 }
 
-bool is_up_to_date(const fs::path& file, const fs::path& folder, bool draw, Digests& digests) {
+Standing standing_of(const fs::path& file, const fs::path& folder, Digests& digests) {
   const std::string name = file.stem();
-  return holds(folder / (name + ".sha256"), file, names_of(name, draw), digests);
+  const fs::path manifest = folder / (name + ".sha256");
+  std::vector<std::string> names = data_names(name);
+  if (!holds(manifest, file, names, digests)) return Standing::nothing;
+  for (const fs::path& picture : picture_files(name)) names.push_back(picture);
+  return holds(manifest, file, names, digests) ? Standing::data_and_pictures : Standing::data;
 }
 
 }  // namespace cryptopath

@@ -65,9 +65,11 @@ bool holds(const fs::path& manifest, const fs::path& input, const std::vector<st
   for (std::string line; std::getline(stream, line);) {
     const std::size_t gap = line.find("  ");
     if (gap == std::string::npos) return false;
-    listed.emplace_back(line.substr(gap + 2));
     // An output is named relative to the folder that it shares with the manifest.
-    if (digests.of(manifest.parent_path() / listed.back()) != line.substr(0, gap)) return false;
+    const fs::path file = line.substr(gap + 2);
+    if (file.is_relative() && std::ranges::find(outputs, file.string()) == outputs.end()) continue;
+    if (digests.of(manifest.parent_path() / file) != line.substr(0, gap)) return false;
+    listed.push_back(file);
   }
   std::vector<fs::path> needed = {canonical_file(this_program()), canonical_file(input)};
   needed.insert(needed.end(), outputs.begin(), outputs.end());

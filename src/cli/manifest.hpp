@@ -26,8 +26,8 @@ class Digests {
 std::string manifest_of(std::vector<std::filesystem::path> inputs, const std::vector<OutputFile>& outputs,
                         Digests& digests);
 
-/// Whether all that `manifest` lists is as it was, and this program, `input` and the files of its folder called
-/// `outputs` are on its list.
+/// Whether all inputs that `manifest` lists are as they were, this program and `input` among them, and also those
+/// outputs of the list that are called `outputs`, each of them. Other outputs may have changed.
 bool holds(const std::filesystem::path& manifest, const std::filesystem::path& input,
            const std::vector<std::string>& outputs, Digests& digests);
 

@@ -1,4 +1,4 @@
-// The picture of a figure: its panels beside each other, each drawn by its template of plots/templates/.
+// The picture of a figure: its panels below each other, each drawn by its template of plots/templates/.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -53,10 +53,28 @@ std::string escaped(const std::string& text) {
   return html;
 }
 
+/// `name` as the path of a link (RFC 3986).
+std::string link_to(const std::string& name) {
+  constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string link;
+  for (const char c : name) {
+    link += unreserved.find(c) != std::string_view::npos ? std::string(1, c)
+                                                         : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return link;
+}
+
+/// As Markdown, which takes HTML for what it is, shows it.
+std::string marked_down(const std::string& text) {
+  std::string markdown;
+  for (const char c : text) markdown += c == '&' ? "&amp;" : c == '<' ? "&lt;" : std::string(1, c);
+  return markdown;
+}
+
 /// What a cell of a Markdown table may hold.
 std::string cell(std::string text) {
   std::ranges::replace(text, '|', '/');
-  return text;
+  return marked_down(text);
 }
 
 std::string error_row(const json& document) {
@@ -126,23 +144,26 @@ std::string index_page(const std::vector<FigureReport>& figures) {
       "are "
       "those that numbers of the models were fitted to, the others are predictions.</p>\n<ul>\n";
   for (const FigureReport& figure : figures) {
-    text += fmt::format("<li><a href=\"#{0}\">{0}</a>: {1}</li>\n", escaped(figure.name),
+    text += fmt::format("<li><a href=\"#{}\">{}</a>: {}</li>\n", link_to(figure.name), escaped(figure.name),
                         figure.document.is_null() ? "failed" : escaped(summary_of(figure.document)));
   }
   text += "</ul>\n";
   for (const FigureReport& figure : figures) {
     const std::string name = escaped(figure.name);
+    const std::string link = link_to(figure.name);
     if (figure.document.is_null()) {
-      text +=
-          fmt::format("<h2 id=\"{0}\">{0}</h2>\n<p class=\"failure\">failed: {1}</p>\n", name, escaped(figure.failure));
+      text += fmt::format("<h2 id=\"{}\">{}</h2>\n<p class=\"failure\">failed: {}</p>\n", link, name,
+                          escaped(figure.failure));
       continue;
     }
     const json& document = figure.document;
-    text += fmt::format("<h2 id=\"{0}\">{1}</h2>\n<p class=\"source\">{2}</p>\n", name, escaped(document.at("title")),
+    text += fmt::format("<h2 id=\"{0}\">{1}</h2>\n<p class=\"source\">{2}</p>\n", link, escaped(document.at("title")),
                         escaped(document.at("source")));
-    if (figure.drawn) text += fmt::format("<a href=\"{0}.svg\"><img src=\"{0}.svg\" alt=\"{1}\"></a>\n", name, name);
-    text += fmt::format("<p>{} &middot; <a href=\"{}.csv\">CSV</a> &middot; <a href=\"{}.json\">JSON</a></p>\n<ul>\n",
-                        escaped(summary_of(document)), name, name);
+    if (figure.drawn) text += fmt::format("<a href=\"{0}.svg\"><img src=\"{0}.svg\" alt=\"{1}\"></a>\n", link, name);
+    text += fmt::format("<p>{} &middot; <a href=\"{}.csv\">CSV</a> &middot; <a href=\"{}.json\">JSON</a></p>\n",
+                        escaped(summary_of(document)), link, link);
+    if (document.at("statements").empty()) continue;
+    text += "<ul>\n";
     for (const json& statement : document.at("statements")) {
       text += fmt::format("<li class=\"{}\">{}</li>\n", statement.at("holds").get<bool>() ? "holds" : "fails",
                           escaped(statement_line(statement)));
@@ -166,15 +187,16 @@ std::string fidelity_page(const std::vector<FigureReport>& figures) {
   }
   for (const FigureReport& figure : figures) {
     if (figure.document.is_null()) {
-      text += fmt::format("\n## {}\n\nFailed: {}\n", figure.name, figure.failure);
+      text += fmt::format("\n## {}\n\nFailed: {}\n", marked_down(figure.name), marked_down(figure.failure));
       continue;
     }
-    text += fmt::format("\n## {}\n\n{}. {}.{}\n\n{}", figure.name, figure.document.at("title").get<std::string>(),
-                        figure.document.at("source").get<std::string>(),
-                        figure.drawn ? fmt::format(" [Picture]({}.svg)", figure.name) : "", cells_of(figure.document));
+    const auto text_at = [&figure](const char* key) { return marked_down(figure.document.at(key)); };
+    text += fmt::format("\n## {}\n\n{}. {}.{}\n\n{}", marked_down(figure.name), text_at("title"), text_at("source"),
+                        figure.drawn ? fmt::format(" [Picture]({}.svg)", link_to(figure.name)) : "",
+                        cells_of(figure.document));
     if (!figure.document.at("statements").empty()) text += '\n';
     for (const json& statement : figure.document.at("statements")) {
-      text += fmt::format("- {}\n", statement_line(statement));
+      text += fmt::format("- {}\n", marked_down(statement_line(statement)));
     }
   }
   return text;

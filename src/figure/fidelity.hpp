@@ -12,7 +12,7 @@ struct FigureReport {
   std::string name;
   nlohmann::json document;  // null where the figure failed
   std::string failure;
-  bool drawn = true;  // whether NAME.svg is there
+  bool drawn = true;  // whether NAME.svg is of this document
 };
 
 /// "11 fitted, median 1.2 %, largest -4.8 %; 2 predicted, ...; 3 of 4 statements hold".

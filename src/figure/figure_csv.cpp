@@ -20,11 +20,12 @@ std::string field(const std::string& text) {
 std::string figure_csv(const nlohmann::json& document) {
   std::string text = "figure,series,x_name,x,y,unit\n";
   const auto text_at = [](const nlohmann::json& object, const char* key) { return field(object.at(key)); };
-  for (const auto& point : document.at("points")) {
-    text +=
-        fmt::format("{},{},{},{},{},{}\n", text_at(document, "name"), text_at(point, "series"),
-                    text_at(point, "x_name"), text_at(point, "x"), point.at("y").get<double>(), text_at(point, "unit"));
-  }
+  const auto add = [&](const nlohmann::json& cell, const std::string& y) {
+    text += fmt::format("{},{},{},{},{},{}\n", text_at(document, "name"), text_at(cell, "series"),
+                        text_at(cell, "x_name"), text_at(cell, "x"), y, text_at(cell, "unit"));
+  };
+  for (const auto& point : document.at("points")) add(point, fmt::format("{}", point.at("y").get<double>()));
+  for (const auto& value : document.at("unmodelled")) add(value, "");
   return text;
 }
 

@@ -42,12 +42,16 @@ double sum_of(const json& run, const std::vector<std::string>& pointers) {
 }
 
 double value_of(const FigureValue& value, const json& result) {
-  double number = sum_of(run_of(result, value.run), value.of);
-  if (!value.per.empty()) number /= sum_of(run_of(result, value.per_run), value.per);
-  number = number * value.times + value.plus;
-  if (!std::isfinite(number)) {
+  const double above = sum_of(run_of(result, value.run), value.of);
+  const double below = value.per.empty() ? 1 : sum_of(run_of(result, value.per_run), value.per);
+  if (below == 0) {
     throw InputError(
         fmt::format("found {} per {}, which is 0", fmt::join(value.of, " + "), fmt::join(value.per, " + ")));
+  }
+  const double number = above / below * value.times + value.plus;
+  if (!std::isfinite(number)) {
+    throw InputError(fmt::format("found {} times {}, plus {}, expected a result that a number can hold", above / below,
+                                 value.times, value.plus));
   }
   return number;
 }
@@ -132,7 +136,11 @@ class FigureDocument {
         return point.at("series") == value.series && point.at("x") == value.x && point.at("unit") == value.unit;
       };
       if (std::ranges::any_of(points_, same)) continue;
-      values.push_back({{"series", value.series}, {"x", value.x}, {"published", value.y}, {"unit", value.unit}});
+      values.push_back({{"series", value.series},
+                        {"x_name", value.x_name},
+                        {"x", value.x},
+                        {"published", value.y},
+                        {"unit", value.unit}});
     }
     return values;
   }

@@ -12,7 +12,7 @@ namespace cryptopath {
 /// The document of a figure whose runs have these result documents (to_json of a scenario or workload), in their order:
 /// {"format": "cryptopath-figure-result-1", "name", "title", "source", "version",
 ///  "points": [{"series", "x_name", "x", "y", "unit", and where one was published "published", "error", "fitted"}],
-///  "unmodelled": [what was published and has no point],
+///  "unmodelled": [{"series", "x_name", "x", "published", "unit"} of what was published and has no point],
 ///  "errors": {"fitted": {"cells", "median", "largest"}, "predicted": ...},
 ///  "statements": [{"says", "holds", "least", "most"}], "runs": [{"file", "set", "result"}]}
 /// Errors are relative to what was published in the same unit, null where that is 0 and the value is not; the median is

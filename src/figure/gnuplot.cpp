@@ -58,12 +58,13 @@ class MemoryFile {
   int file_;
 };
 
-/// "line 12: undefined variable: x" of gnuplot's several lines that point at the place.
+/// "/plots/templates/table.gnuplot" line 12: undefined variable: x, of gnuplot's several lines that point at the place.
 std::string last_line(const std::string& text) {
   std::istringstream lines(text);
   std::string last;
   for (std::string line; std::getline(lines, line);) {
-    if (line.find_first_not_of(" \t^") != std::string::npos) last = line;
+    const std::size_t start = line.find_first_not_of(" \t^");
+    if (start != std::string::npos) last = line.substr(start);
   }
   return last;
 }

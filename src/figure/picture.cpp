@@ -74,7 +74,7 @@ std::vector<OutputFile> draw_picture(const Scenario& scenario, const std::vector
                                      const std::filesystem::path& basename) {
   ensure(!results.empty(), "a picture needs a result");
   std::vector<std::string> pictures =
-      draw_both(data_of(scenario, results) + template_text(data_directory() / "plots" / "run.gnuplot"));
+      draw_both(data_of(scenario, results) + load_command(data_directory() / "plots" / "run.gnuplot"));
   const auto files = picture_files(basename);
   return {output_file(files[0], std::move(pictures[0])), output_file(files[1], std::move(pictures[1]))};
 }

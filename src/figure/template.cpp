@@ -3,17 +3,17 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <iterator>
 
 #include "cryptopath/errors.hpp"
 #include "figure/gnuplot.hpp"
 
 namespace cryptopath {
 
-std::string template_text(const std::filesystem::path& file) {
+std::string load_command(const std::filesystem::path& file) {
   std::ifstream stream(file);
   if (!stream) throw InputError(fmt::format("cannot read {}, which draws the picture", printable(file.string())));
-  return {std::istreambuf_iterator<char>(stream), {}};
+  // gnuplot would take a name that starts with "<" for a command.
+  return "load " + gnuplot_string(std::filesystem::absolute(file).string()) + '\n';
 }
 
 std::string gnuplot_array(std::string_view name, const std::vector<std::string>& texts) {

@@ -7,8 +7,9 @@
 
 namespace cryptopath {
 
-/// Throws InputError where it cannot be read.
-std::string template_text(const std::filesystem::path& file);
+/// The command by which gnuplot reads `file`, so that its messages name the file and the line in it. Throws InputError
+/// where it cannot be read.
+std::string load_command(const std::filesystem::path& file);
 
 /// "array NAME[2] = ['a', 'b']\n"
 std::string gnuplot_array(std::string_view name, const std::vector<std::string>& texts);

@@ -94,6 +94,7 @@ class FigureReader {
     read_xs();
     for (const Node& panel : root_.at("panels").children()) read_panel(panel);
     for (const Node& alias : root_.at("also").children()) read_alias(alias);
+    check_units();
     for (const Node& statement : root_.at("statements").children()) read_statement(statement);
     for (const fs::path& read : document_.files_read()) figure_.files.push_back(read);
     figure_.files.push_back(data_directory() / figures / "figure.gnuplot");
@@ -152,6 +153,7 @@ class FigureReader {
     panel.label = node.at("label").text();
     panel.unit = node.at("unit").text();
     panel.logarithmic = node.at("scale").text() == "log";
+    panel.height = node.at("height").value().get<double>();
     for (const Node& series : node.at("series").children()) {
       panel.series.push_back(figure_.series.size());
       read_series(series, panel.unit);
@@ -249,6 +251,28 @@ class FigureReader {
     alias.x = index_of(node.at("x"), figure_.xs, "x", &FigureX::x);
     check_point(node.at("x"), alias.of, alias.x);
     figure_.aliases.push_back(std::move(alias));
+  }
+
+  /// A published value of a point is in the unit of the point's panel: in another one it could not be compared.
+  void check_units() const {
+    for (const FigurePoint& point : figure_.points) {
+      check_unit(figure_.series[point.series].name, figure_.xs[point.x].x, figure_.series[point.series].unit);
+    }
+    for (const FigureAlias& alias : figure_.aliases) {
+      check_unit(alias.series, figure_.xs[alias.x].x, figure_.series[alias.of].unit);
+    }
+  }
+
+  void check_unit(const std::string& series, const std::string& x, const std::string& unit) const {
+    const PublishedValue* other = nullptr;
+    for (const PublishedValue& value : figure_.published) {
+      if (value.series != series || value.x != x) continue;
+      if (value.unit == unit) return;
+      other = &value;
+    }
+    if (other == nullptr) return;
+    throw InputError(fmt::format("{}: found the unit {}, expected {} as the panel of {} has it", other->place,
+                                 in_quotes(other->unit), in_quotes(unit), in_quotes(series)));
   }
 
   void check_point(const Node& x, std::size_t series, std::size_t index) const {

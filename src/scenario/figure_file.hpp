@@ -45,6 +45,7 @@ struct FigurePanel {
   std::string unit;
   bool logarithmic = false;
   std::vector<std::size_t> series;
+  double height = 1;  // in those of an ordinary panel
 };
 
 /// A scenario or workload with settings; points share it where these are the same.

@@ -84,7 +84,9 @@ std::vector<PublishedValue> values_in(std::string_view text, const std::string& 
                       .x = fields[x],
                       .y = number_in(fields[y], place),
                       .unit = fields[unit],
-                      .source = fields[source]});
+                      .source = fields[source],
+                      .x_name = fields[x_name],
+                      .place = place});
     fields[y].clear();
     if (!points.insert(std::move(fields)).second) {
       reject_line(

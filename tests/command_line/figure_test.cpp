@@ -1,16 +1,11 @@
 // What the program makes of figures, in a data directory that has some of its own.
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <csignal>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "../result/scratch_folder.hpp"
-#include "cryptopath/scenario.hpp"
-#include "process.hpp"
+#include "figure_data.hpp"
 
 using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
@@ -18,74 +13,6 @@ using nlohmann::json;
 using Words = std::vector<std::string>;
 using Names = std::vector<std::string>;
 namespace fs = std::filesystem;
-
-namespace {
-
-/// The data directory of the programs that the test starts. Its figures are "rates", of two cells, and "paths".
-class DataFolder {
- public:
-  DataFolder() {
-    const fs::path data = cryptopath::data_directory();
-    for (const char* part : {"models", "schemas", "scenarios", "plots/templates"}) {
-      fs::create_directories((folder_ / part).parent_path());
-      fs::copy(data / part, folder_ / part, fs::copy_options::recursive);
-    }
-    fs::copy(data / "plots" / "figure.gnuplot", folder_ / "plots");
-    ::setenv("CRYPTOPATH_DATA", folder_.path().c_str(), 1);
-    write("workload.json", R"({"format": "cryptopath-workload-1", "title": "t", "machine": "poweredge-2650",
-      "cards": {"slot1": "vpn1201"}, "algorithm": "3des-ede-cbc-hmac-sha1", "threads": [1], "requests": ["64 B"],
-      "warm_up": "1 ms", "duration": "5 ms"})");
-    write("plots/rates.json", R"({"format": "cryptopath-figure-1", "title": "Rates", "source": "a test",
-      "published": "rates.csv", "scenario": "../workload.json",
-      "x": {"name": "request_bytes", "label": "request", "points": [
-        {"x": "64", "set": {"/requests": ["64 B"]}}, {"x": "8192", "set": {"/requests": ["8 KiB"]}}]},
-      "panels": [{"template": "grouped-bars", "label": "throughput", "unit": "Mbit/s", "series": [
-        {"name": "one thread", "value": {"of": ["/throughput_mbit_s"]}}]}],
-      "statements": [{"says": "Large requests are faster", "of": {"series": "one thread", "x": "8192"},
-        "per": {"series": "one thread", "x": "64"}, "at_least": 1}]})");
-    write("plots/rates.csv",
-          "figure,series,x_name,x,y,unit,source\nrates,one thread,request_bytes,8192,50,Mbit/s,made\n");
-    write("plots/paths.json", R"({"format": "cryptopath-figure-1", "title": "Paths", "source": "a test",
-      "scenario": "../scenarios/shortcut/transfer.json", "set": {"/payload": "modelled", "/file/size": "64 KiB"},
-      "x": {"name": "", "label": "file", "points": [{"x": "64 KiB"}]},
-      "panels": [{"template": "table", "label": "copies", "unit": "copies", "series": [
-        {"name": "traditional", "value": {"of": ["/counts/paper.copies"], "run": "traditional"}},
-        {"name": "shortcut", "value": {"of": ["/counts/paper.copies"], "run": "shortcut"}}]}]})");
-  }
-  ~DataFolder() { ::unsetenv("CRYPTOPATH_DATA"); }
-  DataFolder(const DataFolder&) = delete;
-  DataFolder& operator=(const DataFolder&) = delete;
-
-  void write(const std::string& name, const std::string& text) const { write_file(folder_ / name, text); }
-  void replace(const std::string& name, const std::string& before, const std::string& after) const {
-    std::string text = read_file(folder_ / name);
-    const auto at = text.find(before);
-    REQUIRE(at != std::string::npos);
-    write(name, text.replace(at, before.size(), after));
-  }
-  void remove(const std::string& name) const { fs::remove(folder_ / name); }
-
- private:
-  ScratchFolder folder_;
-};
-
-Outcome figure(const Words& words, const ScratchFolder& out, const Redirections& redirections = {}) {
-  Words all = {"figure"};
-  all.insert(all.end(), words.begin(), words.end());
-  all.insert(all.end(), {"--out", out.path().string()});
-  return run_cryptopath(all, redirections);
-}
-
-/// When a file was last written: another run writes it anew.
-std::timespec written(const fs::path& file) {
-  struct stat status {};
-  REQUIRE(::stat(file.c_str(), &status) == 0);
-  return status.st_mtim;
-}
-
-bool same(const std::timespec& a, const std::timespec& b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
-
-}  // namespace
 
 TEST_CASE("a figure that was added as one file is drawn with its errors and statements") {
   const DataFolder data;
@@ -204,23 +131,15 @@ TEST_CASE("a figure --all that was killed goes on where it stopped") {
   CHECK(fs::exists(out / "rates.json"));
 }
 
-TEST_CASE("without gnuplot the data are written and one line says how to get it") {
+TEST_CASE("a page that cannot be written is noticed before anything is simulated") {
   const DataFolder data;
   const ScratchFolder out;
-  const ScratchFolder empty;
-  Redirections no_gnuplot;
-  no_gnuplot.path_variable = empty.path();
-  const Outcome outcome = figure({"rates"}, out, no_gnuplot);
+  fs::create_directory(out / "index.html");
+  const Outcome outcome = figure({"--all"}, out);
   CHECK(outcome.exit_status() == 2);
-  CHECK(out.names() == Names{"rates.csv", "rates.json", "rates.sha256"});
   CHECK(lines_in(outcome.error) == 1);
-  CHECK_THAT(outcome.error, Contains("apt install gnuplot-nox"));
-  CHECK_THAT(outcome.output, Contains("rates.csv\n"));
-  // With it, the pictures are made up for.
-  REQUIRE(figure({"rates"}, out).exit_status() == 0);
-  CHECK(fs::exists(out / "rates.svg"));
-  // Nor is it needed where they are.
-  CHECK(figure({"rates"}, out, no_gnuplot).exit_status() == 0);
+  CHECK_THAT(outcome.error, Contains("index.html: a directory"));
+  CHECK(out.names() == Names{"index.html"});
 }
 
 TEST_CASE("bad input of figure is one line and status 2") {
@@ -252,19 +171,6 @@ TEST_CASE("no output of a figure replaces a file that it is made from") {
   CHECK_THAT(outcome.error, Contains("rates.json: it is an input of this run"));
   CHECK((read_file(plots / "rates.json") == before));
   CHECK_FALSE(fs::exists(plots / "rates.svg"));
-}
-
-TEST_CASE("a picture that the system cuts is no picture") {
-  const DataFolder data;
-  const ScratchFolder out;
-  rlimit before{};
-  ::getrlimit(RLIMIT_FSIZE, &before);
-  const rlimit limit{16'384, before.rlim_max};  // room for the script, none for the picture
-  REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
-  const Outcome outcome = figure({"rates"}, out);
-  ::setrlimit(RLIMIT_FSIZE, &before);
-  CHECK(outcome.exit_status() != 0);
-  CHECK(out.names().empty());
 }
 
 TEST_CASE("a folder that cannot be made and a disk that is full leave nothing") {

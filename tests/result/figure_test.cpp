@@ -1,7 +1,8 @@
-// What is made of a figure's results: the document, the CSV, the pages and the picture.
+// What is made of a figure's results: the document, the CSV and the pages.
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "example_figure.hpp"
 #include "figure/chart.hpp"
 #include "figure/fidelity.hpp"
 #include "figure/figure_csv.hpp"
@@ -9,41 +10,11 @@
 #include "figure/template.hpp"
 
 using namespace cryptopath;
+using namespace cryptopath::examples;
 using Catch::Matchers::Contains;
 using nlohmann::json;
 
 namespace {
-
-json result_of(double rate, double interrupts = 0) {
-  return {{"runs", {{{"path", "a"}, {"rate", rate}, {"counts", {{"interrupts", interrupts}, {"others", 1}}}}}}};
-}
-
-/// Two series over three x: rates of the runs 0, 1, 2 and the double of 0 and 2.
-Figure example(const std::string& first_template = "grouped-bars") {
-  Figure figure;
-  figure.name = "example";
-  figure.title = "An <example> of it's kind";
-  figure.source = "somebody, section 1";
-  figure.x_label = "size";
-  figure.xs = {{"bytes", "64", "64 B"}, {"bytes", "1024", "1 KiB"}, {"bytes", "8192", "8 KiB"}};
-  figure.series = {{"single", "Mbit/s", {{"/rate"}, {}, "", "", 1, 0}},
-                   {"double, about", "Mbit/s", {{"/rate"}, {}, "", "", 2, 0}}};
-  figure.panels = {
-      {data_directory() / "plots" / "templates" / (first_template + ".gnuplot"), "rate", "Mbit/s", false, {0, 1}}};
-  figure.runs.resize(3);
-  for (FigureRun& run : figure.runs) run = {"workload.json", json::object(), Workload()};
-  figure.points = {{0, 0, 0}, {0, 1, 1}, {0, 2, 2}, {1, 0, 0}, {1, 2, 2}};
-  figure.published = {{"single", "64", 10, "Mbit/s", "s"},
-                      {"single", "1024", 40, "Mbit/s", "s"},
-                      {"double, about", "64", 25, "Mbit/s", "s"},
-                      {"peak", "8192", 100, "Mbit/s", "s"},
-                      {"other", "64", 7, "Mbit/s", "s"}};
-  figure.fitted = {{"single", "64"}};
-  figure.aliases = {{"peak", 0, 2}};
-  return figure;
-}
-
-const std::vector<json> results = {result_of(11), result_of(30), result_of(100)};
 
 FigureStatement statement(StatementPoints of, std::optional<StatementPoints> per, std::optional<double> least,
                           std::optional<double> most) {
@@ -85,7 +56,7 @@ TEST_CASE("a point has its value, what was published of it and the error") {
   CHECK(points[5].at("y") == 100);
   CHECK(points[5].at("error") == 0);
   CHECK(document.at("unmodelled") ==
-        json::array({{{"series", "other"}, {"x", "64"}, {"published", 7.0}, {"unit", "Mbit/s"}}}));
+        json::array({{{"series", "other"}, {"x_name", "bytes"}, {"x", "64"}, {"published", 7.0}, {"unit", "Mbit/s"}}}));
 }
 
 TEST_CASE("errors of fitted and predicted cells are told apart, and the largest keeps its sign") {
@@ -126,6 +97,8 @@ TEST_CASE("a value that a run has not, or of nothing, is bad input") {
   CHECK_THROWS_AS(figure_document(figure, results), InputError);
   figure.series[0].value = {{"/rate"}, {"/counts/interrupts"}, "", "", 1, 0};
   CHECK_THROWS_WITH(figure_document(figure, results), Contains("found /rate per /counts/interrupts, which is 0"));
+  figure.series[0].value = {{"/rate"}, {}, "", "", 1e308, 0};
+  CHECK_THROWS_WITH(figure_document(figure, results), Contains("found 11 times 1e+308, plus 0, expected a result"));
 }
 
 TEST_CASE("a run that the kernel refused fails its figure") {
@@ -201,7 +174,9 @@ TEST_CASE("the CSV has every point with its columns, quoted where they must be")
         "example,single,bytes,8192,100,Mbit/s\n"
         "example,\"double, about\",bytes,64,22,Mbit/s\n"
         "example,\"double, about\",bytes,8192,200,Mbit/s\n"
-        "example,peak,bytes,8192,100,Mbit/s\n");
+        "example,peak,bytes,8192,100,Mbit/s\n"
+        // Published, and not modelled.
+        "example,other,bytes,64,,Mbit/s\n");
 }
 
 TEST_CASE("the pages show errors, statements and failures") {
@@ -215,7 +190,7 @@ TEST_CASE("the pages show errors, statements and failures") {
   CHECK_THAT(page, Contains("| single | 1024 | 40 | 30 | Mbit/s | -25.0 % | predicted |\n"));
   CHECK_THAT(page, Contains("| other | 64 | 7 | not modelled | Mbit/s | | |\n"));
   CHECK_THAT(page, Contains("- FAILS it does: found 100, expected at least 101\n"));
-  CHECK_THAT(page, Contains("Failed: no <card>"));
+  CHECK_THAT(page, Contains("An &lt;example> of it's kind. somebody") && Contains("Failed: no &lt;card>"));
   const std::string index = index_page(figures);
   CHECK_THAT(index, Contains("<img src=\"example.svg\"") && Contains("An &lt;example&gt; of it's kind"));
   CHECK_THAT(index, Contains("<li class=\"fails\">FAILS it does"));
@@ -224,23 +199,15 @@ TEST_CASE("the pages show errors, statements and failures") {
                              "0 of 1 statements hold"));
 }
 
-TEST_CASE("each template draws its series, and what was published where it shows that") {
-  for (const char* name : {"grouped-bars", "stacked-bars", "lines", "table"}) {
-    INFO(name);
-    const Figure figure = example(name);
-    const std::vector<std::string> pictures = draw_both(chart_script(figure, figure_document(figure, results)));
-    CHECK_THAT(pictures[0], Contains("An &lt;example> of it's kind") && Contains("double, about") && Contains("1 KiB"));
-    CHECK_THAT(pictures[0], Contains("rate, Mbit/s"));
-    if (std::string(name) != "stacked-bars") CHECK_THAT(pictures[0], Contains("published"));
-    CHECK_THAT(pictures[1], Catch::Matchers::StartsWith("\x89PNG\r\n"));
-  }
-}
-
-TEST_CASE("what was published stands at its own height") {
-  const std::string script = chart_script(example(), figure_document(example(), results));
-  // x, two values and two published ones; the third is the peak's, under its other name.
-  CHECK_THAT(script, Contains("64 11 22 10 25\n1024 30 NaN 40 NaN\n8192 100 200 100 NaN\n"));
-  CHECK_THAT(script, Contains("published = 1\n"));
+TEST_CASE("links of the pages are names of files whatever stands in them, and no list is empty") {
+  const json document = figure_document(example(), results);
+  const std::vector<FigureReport> figures = {{"50 % a#b", document, "", true}};
+  CHECK_THAT(index_page(figures), Contains("<a href=\"#50%20%25%20a%23b\">50 % a#b</a>") &&
+                                      Contains("<h2 id=\"50%20%25%20a%23b\">") &&
+                                      Contains("<a href=\"50%20%25%20a%23b.svg\"><img src=\"50%20%25%20a%23b.svg\"") &&
+                                      Contains("<a href=\"50%20%25%20a%23b.csv\">CSV</a>"));
+  CHECK_THAT(index_page(figures), !Contains("<ul>\n</ul>"));
+  CHECK_THAT(fidelity_page(figures), Contains("[Picture](50%20%25%20a%23b.svg)"));
 }
 
 TEST_CASE("a figure without anything published says so") {

@@ -164,6 +164,40 @@ TEST_CASE("a scenario in a figure is of modelled payload and a value names one o
              Contains("found the unknown run \"shortcuts\", expected \"shortcut\""));
 }
 
+TEST_CASE("a published value of a point is in the unit of its panel") {
+  const auto loaded = [](const std::string& unit, const std::string& peak_unit) {
+    workspace.write("other.csv", "figure,series,x_name,x,y,unit,source\nf,1 threads,request_bytes,64,3," + unit +
+                                     ",s\nf,peak,request_bytes,1024,9," + peak_unit + ",s\n");
+    return load(with(valid_figure, "published.csv", "other.csv"));
+  };
+  CHECK_THROWS_WITH(
+      loaded("kbit/s", "Mbit/s"),
+      Contains("other.csv:2: found the unit \"kbit/s\", expected \"Mbit/s\" as the panel of \"1 threads\""));
+  CHECK_THROWS_WITH(loaded("Mbit/s", "B/s"),
+                    Contains("other.csv:3: found the unit \"B/s\", expected \"Mbit/s\" as the panel of \"peak\""));
+  CHECK(loaded("Mbit/s", "Mbit/s").published.front().x_name == "request_bytes");
+}
+
+TEST_CASE("statements that models took a number from are no predictions") {
+  const auto is_fitted = [](const char* figure, const std::string& says) {
+    const auto statements = load_figure(figure_file(figure)).statements;
+    const auto same = [&says](const FigureStatement& one) { return one.says.starts_with(says); };
+    const auto found = std::ranges::find_if(statements, same);
+    REQUIRE(found != statements.end());
+    return found->fitted;
+  };
+  // The 5805's and 5820's DES cite the sentence; the 7751's and the 7811's are set to three times 3DES.
+  CHECK(is_fitted("tocs-fig-2", "DES and 3DES are the same on the 5805"));
+  CHECK(is_fitted("tocs-fig-2", "... and on the 5820"));
+  CHECK(is_fitted("tocs-fig-2", "The 7751 has DES faster"));
+  CHECK(is_fitted("tocs-fig-2", "The 7811 has DES faster"));
+  CHECK_FALSE(is_fitted("tocs-fig-2", "On the 7811 the difference"));
+  // The 5820's time is inferred from these (docs/decisions/0011-public-keys.md).
+  CHECK(is_fitted("tocs-fig-3", "RSA signatures are faster in software"));
+  CHECK(is_fitted("tocs-rsa-threads", "One thread underuses"));
+  CHECK(is_fitted("tocs-rsa-threads", "CRT makes"));
+}
+
 TEST_CASE("every figure of the house loads") {
   const std::vector<std::string> names = figure_names();
   CHECK(names.size() >= 14);
