@@ -314,7 +314,7 @@ void throw_if_failed(const std::vector<CryptoRequest>& requests, const std::stri
     if (request.error == 0) continue;
     const char* const remedy =
         request.error == ENOMEM
-            ? "; the card has no room for so many: fewer requests at once, or fewer bytes in each, would do"
+            ? "; the card has no room for so many: fewer at once, or fewer bytes in a call would do"
             : "";
     throw SystemCallError(request.error,
                           fmt::format("{} failed: {} ({}), {} B in one request, {} requests at once{}", call,
