@@ -313,9 +313,8 @@ void throw_if_failed(const std::vector<CryptoRequest>& requests, const std::stri
   for (const CryptoRequest& request : requests) {
     if (request.error == 0) continue;
     const char* const remedy =
-        request.error == ENOMEM
-            ? "; the card has no room for so many: fewer at once, or fewer bytes in a call would do"
-            : "";
+        request.error == ENOMEM ? "; the card has no room for so many: fewer at once, or fewer bytes in a call would do"
+                                : "";
     throw SystemCallError(request.error,
                           fmt::format("{} failed: {} ({}), {} B in one request, {} requests at once{}", call,
                                       strerrorname_np(request.error), std::generic_category().message(request.error),
