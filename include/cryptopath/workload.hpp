@@ -38,7 +38,7 @@ struct WorkloadSpec : HostSpec {
   std::string mac;        // of the same bytes, by a request of its own before the algorithm's; empty: none
   Bytes request;          // of each operation; for CIOCCRYPT a multiple of the algorithm's block
   std::optional<PublicKeyLoad> public_key;  // in the place of algorithm and request
-  std::int64_t threads = 1;                 // processes, each with a session of its own and one request at a time
+  std::int64_t threads = 1;                 // processes, each with a session of its own
   std::int64_t batch = 1;                   // requests in one call, CIOCCRYPT or of the library
   std::int64_t pending = 1;                 // calls of a process in work at a time; more than one: CIOCNCRYPTM
   Provider provider = Provider::dev_crypto;

@@ -45,13 +45,6 @@ std::string placed(const HostModels& models, bool hardware_only = false) {
   });
 }
 
-Task<> dispatch_some(ExampleHost& host, CryptoSession& session, int count) {
-  std::vector<CryptoRequest> requests;
-  for (int i = 0; i < count; ++i) requests.push_back(make_request(host, session, 1_KiB));
-  co_await dispatch_all(host, requests);
-  for (const CryptoRequest& request : requests) ensure(request.error == 0, "a request has failed");
-}
-
 }  // namespace
 
 TEST_CASE("A session that no card has whole is chained where a card has a part and the kernel chains producers") {

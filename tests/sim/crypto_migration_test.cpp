@@ -15,13 +15,6 @@ using namespace cryptopath::literals;
 
 namespace {
 
-Task<> dispatch_some(ExampleHost& host, CryptoSession& session, int count) {
-  std::vector<CryptoRequest> requests;
-  for (int i = 0; i < count; ++i) requests.push_back(make_request(host, session, 1_KiB));
-  co_await dispatch_all(host, requests);
-  for (const CryptoRequest& request : requests) ensure(request.error == 0, "a request has failed");
-}
-
 Task<> leave_at(ExampleHost& host, Nanoseconds instant, CardDriver& driver) {
   co_await host.clock.delay(instant);
   host.framework.unregister(driver);

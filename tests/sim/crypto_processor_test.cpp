@@ -31,13 +31,6 @@ struct TwoProcessors {
   const CryptoProcessor& second;
 };
 
-Task<> dispatch_some(ExampleHost& host, CryptoSession& session, int count) {
-  std::vector<CryptoRequest> requests;
-  for (int i = 0; i < count; ++i) requests.push_back(make_request(host, session, 1_KiB));
-  co_await dispatch_all(host, requests);
-  for (const CryptoRequest& request : requests) ensure(request.error == 0, "a request has failed");
-}
-
 }  // namespace
 
 TEST_CASE("A second processor has the sessions before software and as long as the cipher and memory take for them") {

@@ -100,5 +100,7 @@ class ExampleHost {
 sim::CryptoRequest make_request(ExampleHost& host, sim::CryptoSession& session, Bytes size, std::int64_t segments = 1);
 /// What the host's process does in the kernel: dispatches all at once and waits until the last is done.
 sim::Task<> dispatch_all(ExampleHost& host, std::vector<sim::CryptoRequest>& requests);
+/// The same with `count` requests of 1 KiB, of which none may fail.
+sim::Task<> dispatch_some(ExampleHost& host, sim::CryptoSession& session, int count);
 
 }  // namespace cryptopath::test

@@ -252,15 +252,12 @@ template <class Request>
 Task<> CryptoFramework::finish(const Context& context, Request& request) {
   station_.leave(request.entered);
   if constexpr (std::is_same_v<Request, CryptoRequest>) {
-    if (request.error == EAGAIN) {
-      // Every consumer's callback dispatches again: cryptodev_cb(), and what sosend() waits for.
-      kernel_.ledger.add(Act::crypto_migrations);
-      ++taken_back_;
-      co_await dispatch(context, request);
-      co_return;
-    }
-    if (request.error == 0 && request.has_further_links()) {
-      ++request.link;
+    // Every consumer's callback dispatches again: cryptodev_cb(), and what sosend() waits for.
+    const bool migrates = request.error == EAGAIN;
+    const bool goes_on = request.error == 0 && request.has_further_links();
+    if (migrates) kernel_.ledger.add(Act::crypto_migrations);
+    if (goes_on) ++request.link;
+    if (migrates || goes_on) {
       ++taken_back_;
       co_await dispatch(context, request);
       co_return;

@@ -1,10 +1,10 @@
 // ubsec(4): the driver of the Broadcom BCM5801, 5802, 5805, 5820, 5821 and 5822 (sys/dev/pci/ubsec.c).
 //
 // Requests wait in the driver's queue. Each takes one of so many pieces of memory for DMA until it comes back from the
-// chip; one that finds none gets ENOMEM. After each one, and in the interrupt handler, the
-// driver feeds the chip: unless the status register says that it is full, it takes two to five requests into one
-// command (MCR), writes its address into a register and leaves the rest for the next time; a single one it hands over
-// by itself. So requests travel together only when they had to wait. The chip interrupts once a command.
+// chip; one that finds none gets ENOMEM. After each one, and in the interrupt handler, the driver feeds the chip:
+// unless the status register says that it is full, it takes two to five requests into one command (MCR), writes its
+// address into a register and leaves the rest for the next time; a single one it hands over by itself. So requests
+// travel together only when they had to wait. The chip interrupts once a command.
 //
 // Modular exponentiations go to the chip's second queue (MCR2), one a command, and wait in a queue of the driver that
 // has no limit. Numbers are padded to the sizes that the chip takes, moduli above the largest are E2BIG. The driver
