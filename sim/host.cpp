@@ -33,7 +33,7 @@ Host::Host(const HostSpec& spec)
       interconnect(buses, ledger, *spec.machine),
       cache(processor_of(*spec.machine).cache),
       memory(spec.payload == Payload::real),
-      processor(clock, buses, ledger, costs_of(spec.kernel)),
+      processor(clock, buses, ledger, costs_of(spec.kernel), spec.seed),
       kernel{clock, ledger, processor, interconnect, buses, cache, memory, spec.kernel, processor_of(*spec.machine)},
       framework(kernel),
       software(kernel, framework, spec.software_ciphers) {
@@ -56,7 +56,7 @@ InterruptLine& Host::hook(VertexIndex device, InterruptLine::Handler handler) {
 
 void Host::start(Nursery& tasks) {
   buses.seal();
-  tasks.start(processor.serve_interrupts());
+  processor.start(tasks);
   for (const auto& card : cards_) {
     tasks.start(card->device.fetch_operations());
     tasks.start(card->device.run_engine());

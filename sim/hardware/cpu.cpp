@@ -14,12 +14,14 @@ constexpr std::array class_acts = {Act::cpu_user_ns,      Act::cpu_kernel_ns, Ac
 constexpr std::int64_t writes_an_interrupt = 4;
 constexpr std::int64_t writes_to_mask = 3;
 
-std::size_t index_of(Priority priority) { return static_cast<std::size_t>(priority); }
+// The statistics clock ticks 128 times a second on i386, and each fourth tick is charged (sys/kern/kern_clock.c).
+constexpr Nanoseconds between_ticks(1'000'000'000 / 32);
+constexpr Nanoseconds between_agings(1'000'000'000);
 
 }  // namespace
 
-Processor::Processor(Clock& clock, Buses& buses, Ledger& ledger, Costs costs)
-    : clock_(clock), buses_(buses), ledger_(ledger), costs_(costs) {}
+Processor::Processor(Clock& clock, Buses& buses, Ledger& ledger, Costs costs, std::uint64_t seed)
+    : clock_(clock), buses_(buses), ledger_(ledger), costs_(costs), random_(seed) {}
 
 void Processor::charge(ProcessorClass next) {
   const Nanoseconds spent = clock_.now() - charged_until_;
@@ -39,8 +41,7 @@ void Processor::start_work(Thread& thread) {
 
 void Processor::resume_current() {
   Thread& thread = *current_;
-  if (thread.work_class_ == ProcessorClass::user && thread.work_ == Thread::Work::compute &&
-      (want_resched_ || quantum_over_)) {
+  if (thread.work_class_ == ProcessorClass::user && thread.work_ == Thread::Work::compute && want_resched_) {
     preempt();
     return;
   }
@@ -192,37 +193,35 @@ void Processor::after_interrupt() {
 
 // Scheduling.
 
+void Processor::begin_thread(Thread& thread) {
+  scheduler_.begin(thread);
+  make_ready(thread);
+}
+
 void Processor::make_ready(Thread& thread) {
-  ready_[index_of(thread.priority_)].push_back(&thread);
-  if (idle()) {
-    dispatch();
-  } else {
-    if (current_ != nullptr && index_of(thread.priority_) < index_of(current_->priority_)) want_resched_ = true;
-    watch_round_robin();
-  }
+  scheduler_.enqueue(thread);
+  if (idle()) dispatch();
 }
 
 void Processor::dispatch() {
   ensure(idle(), "the processor is taken");
   if (take_pending_interrupt()) return;
-  for (auto& queue : ready_) {
-    if (queue.empty()) continue;
-    current_ = queue.front();
-    queue.pop_front();
-    want_resched_ = quantum_over_ = false;
-    if (current_ == previous_) {
-      on_switched();
-      return;
-    }
-    ledger_.add(Act::process_switches);
-    switching_ = true;
-    charge(ProcessorClass::switching);
-    clock_.after(
-        costs_.process_switch, [](void* self, std::uint64_t) { static_cast<Processor*>(self)->on_switched(); }, this);
+  current_ = scheduler_.dequeue();
+  if (current_ == nullptr) {
+    charge(ProcessorClass::idle);
+    previous_ = nullptr;
     return;
   }
-  charge(ProcessorClass::idle);
-  previous_ = nullptr;
+  want_resched_ = false;
+  if (current_ == previous_) {
+    on_switched();
+    return;
+  }
+  ledger_.add(Act::process_switches);
+  switching_ = true;
+  charge(ProcessorClass::switching);
+  clock_.after(
+      costs_.process_switch, [](void* self, std::uint64_t) { static_cast<Processor*>(self)->on_switched(); }, this);
 }
 
 void Processor::on_switched() {
@@ -244,16 +243,18 @@ void Processor::wakeup(WaitChannel& channel) {
   for (Thread* thread : sleepers) {
     ledger_.add(Act::wakeups);
     thread->waits_for_ = nullptr;
-    // A process that slept in the kernel comes back ahead of those in user mode.
-    if (thread->priority_ == Priority::user) thread->priority_ = Priority::woken_in_kernel;
+    thread->priority_ = channel.priority_;
+    scheduler_.woken(*thread);
     make_ready(*thread);
+    // wakeup() compares no priorities: what sleeps in the kernel is taken to be better than any user mode.
+    want_resched_ = true;
   }
 }
 
-void Processor::yield_to_better(Thread& thread) {
+void Processor::leave_kernel(Thread& thread) {
   ensure(current_ == &thread && !in_interrupt_, "only the running thread may return to user mode");
-  if (thread.priority_ == Priority::woken_in_kernel) thread.priority_ = Priority::user;
-  if (want_resched_ || (quantum_over_ && !ready_[index_of(thread.priority_)].empty())) {
+  thread.priority_ = Scheduler::user_priority(thread);
+  if (want_resched_) {
     preempt();
     return;
   }
@@ -262,39 +263,61 @@ void Processor::yield_to_better(Thread& thread) {
 
 void Processor::preempt() {
   Thread& thread = *std::exchange(current_, nullptr);
-  quantum_over_ = false;
-  ready_[index_of(thread.priority_)].push_back(&thread);
-  watch_round_robin();
+  thread.priority_ = Scheduler::user_priority(thread);
+  scheduler_.enqueue(thread);
   dispatch();
 }
 
 void Processor::exit(Thread& thread) {
   ensure(current_ == &thread && !in_interrupt_, "only the running thread may exit");
+  scheduler_.exit(thread);
   current_ = nullptr;
   dispatch();
 }
 
-// roundrobin(): a timer of the machine, not of each process. It is off while no process waits in user mode.
-void Processor::watch_round_robin() {
-  if (round_robin_watched_ || ready_[index_of(Priority::user)].empty()) return;
-  round_robin_watched_ = true;
-  const std::int64_t rounds = clock_.now().count / costs_.quantum.count;
-  clock_.at(
-      costs_.quantum * (rounds + 1), [](void* self, std::uint64_t) { static_cast<Processor*>(self)->round_robin(); },
-      this);
+// The clocks. Their interrupts take no time.
+
+void Processor::start(Nursery& tasks) {
+  tasks.start(serve_interrupts());
+  tasks.start(round_robin());
+  tasks.start(charge_ticks());
+  tasks.start(age_priorities());
 }
 
-void Processor::round_robin() {
-  round_robin_watched_ = false;
-  watch_round_robin();
-  if (current_ == nullptr || ready_[index_of(Priority::user)].empty()) return;
-  quantum_over_ = true;  // in the kernel it is heeded on the way back to user mode
+void Processor::reschedule() {
+  if (current_ == nullptr) return;
+  want_resched_ = true;
   if (in_interrupt_ || switching_ || current_->work_ != Thread::Work::compute ||
       current_->work_class_ != ProcessorClass::user) {
     return;
   }
   interrupt_work();
   preempt();
+}
+
+Task<> Processor::round_robin() {
+  for (;;) {
+    co_await clock_.idle_delay(costs_.quantum);
+    reschedule();
+  }
+}
+
+Task<> Processor::charge_ticks() {
+  for (;;) {
+    // At any instant of each interval: in step with a load that repeats itself, it would find the same one each time.
+    const auto interval = static_cast<std::uint64_t>(between_ticks.count);
+    const auto until_tick = Nanoseconds(static_cast<std::int64_t>(random_() % interval));
+    co_await clock_.idle_delay(until_tick);
+    scheduler_.charge_tick(current_);
+    co_await clock_.idle_delay(between_ticks - until_tick);
+  }
+}
+
+Task<> Processor::age_priorities() {
+  for (;;) {
+    co_await clock_.idle_delay(between_agings);
+    if (scheduler_.age(current_)) reschedule();
+  }
 }
 
 }  // namespace cryptopath::sim

@@ -1,9 +1,10 @@
-// One processor and the scheduler that shares it, as an i386 BSD kernel of its time does.
+// One processor and what shares it, as an i386 BSD kernel of its time has it.
 //
-// Interrupt handlers come first; a thread that runs in the kernel gives the processor up only when it sleeps; a process
-// in user mode loses it to whoever has a better priority and, when a round ends, every `quantum` of the machine's time,
-// to its equals; it comes back behind them (sys/kern/sched_bsd.c: roundrobin(), setrunqueue()). A thread at a raised
-// interrupt priority level (spl) holds interrupts off until it lowers it or sleeps.
+// Interrupt handlers come first; a thread that runs in the kernel gives the processor up only when it sleeps. A process
+// in user mode, or on its way there, gives it up when anybody has been woken since it was dispatched, and when a round
+// ends, every `quantum` of the machine's time; it comes back behind its equals (sys/kern/kern_synch.c: wakeup(),
+// roundrobin(), preempt()). A thread at a raised interrupt priority level (spl) holds interrupts off until it lowers it
+// or sleeps.
 //
 // Interrupts as OpenBSD's i386 has them (sys/arch/i386/isa/vector.s; Keromytis et al. 2006, 5.4): each costs four
 // writes to the interrupt controller on the ISA bus. Raising the level writes nothing there; an interrupt that comes
@@ -18,6 +19,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -25,59 +27,10 @@
 #include "engine/bus.hpp"
 #include "engine/clock.hpp"
 #include "engine/task.hpp"
+#include "hardware/scheduler.hpp"
+#include "hardware/thread.hpp"
 
 namespace cryptopath::sim {
-
-enum class ProcessorClass : std::uint8_t { user, kernel, crypto_thread, interrupt, switching, idle };
-
-/// Whether device interrupts are held off. OpenBSD has more levels; splnet and splimp hold off the same cards here.
-enum class InterruptLevel : std::uint8_t { none, network };
-
-/// Run queues, best first. Who slept in the kernel for a socket or for /dev/crypto comes back with PSOCK; the crypto
-/// thread sleeps with less (PLOCK), so that all who were woken together have handed in their next request when it runs.
-enum class Priority : std::uint8_t { woken_in_kernel, crypto_thread, user };
-
-class Thread;
-
-/// What threads sleep on, and what they are woken by. `name` is the wait message that a stuck run reports.
-class WaitChannel {
- public:
-  explicit WaitChannel(std::string name) : name_(std::move(name)) {}
-  const std::string& name() const { return name_; }
-  bool has_sleepers() const { return !sleepers_.empty(); }
-
- private:
-  friend class Processor;
-  std::string name_;
-  std::deque<Thread*> sleepers_;
-};
-
-/// A schedulable thread of control: a process or a kernel thread.
-class Thread {
- public:
-  Thread(std::string name, Priority priority) : name_(std::move(name)), priority_(priority) {}
-  const std::string& name() const { return name_; }
-
-  InterruptLevel level = InterruptLevel::none;  // set by spl; counts while the thread has the processor
-  /// The channel slept on, or null.
-  const WaitChannel* waits_for() const { return waits_for_; }
-
- private:
-  friend class Processor;
-  enum class Work : std::uint8_t { none, compute, transfer };
-  std::string name_;
-  Priority priority_;
-  Work work_ = Work::none;
-  ProcessorClass work_class_ = ProcessorClass::idle;
-  Nanoseconds remaining_;  // of compute
-  RouteIndex route_ = 0;   // of transfer
-  Bytes load_;
-  bool transfer_started_ = false;
-  bool transfer_ended_ = false;
-  Nanoseconds interrupted_for_;  // while its transfer went on; owed afterwards
-  std::coroutine_handle<> continuation_;
-  WaitChannel* waits_for_ = nullptr;
-};
 
 /// An interrupt line and what the kernel has hooked to it. Devices may share a line: each of their handlers runs at
 /// each interrupt and asks its device whether it was the one.
@@ -111,11 +64,11 @@ class Processor {
     Nanoseconds isa_write = {};  // to the interrupt controller
   };
 
-  Processor(Clock& clock, Buses& buses, Ledger& ledger, Costs costs);
+  Processor(Clock& clock, Buses& buses, Ledger& ledger, Costs costs, std::uint64_t seed);
 
   /// Gives a new thread its first turn when the scheduler comes to it: `co_await processor.begin(thread)`.
   auto begin(Thread& thread) {
-    return Suspend{*this, thread, [](Processor& self, Thread& t) { self.make_ready(t); }};
+    return Suspend{*this, thread, [](Processor& self, Thread& t) { self.begin_thread(t); }};
   }
   /// Serves `duration` to the running thread.
   auto run(Thread& thread, Nanoseconds duration, ProcessorClass charged) {
@@ -141,10 +94,9 @@ class Processor {
     thread.waits_for_ = &channel;
     return Suspend{*this, thread, [](Processor& self, Thread& t) { self.fall_asleep(t); }};
   }
-  /// On the way back to user mode: lets better ones that were made ready meanwhile (want_resched), or equals after a
-  /// round, run first.
+  /// On the way back to user mode, where the thread may lose the processor (userret(), preempt()).
   auto return_to_user(Thread& thread) {
-    return Suspend{*this, thread, [](Processor& self, Thread& t) { self.yield_to_better(t); }};
+    return Suspend{*this, thread, [](Processor& self, Thread& t) { self.leave_kernel(t); }};
   }
   /// The thread is done: the processor is free, and the thread is not to be used again.
   void exit(Thread& thread);
@@ -159,8 +111,8 @@ class Processor {
     ensure(in_interrupt_, "only a handler runs in interrupt context");
     return clock_.delay(duration);
   }
-  /// Handlers run inside this task, one after the other.
-  Task<> serve_interrupts();
+  /// Starts what runs beside the threads: the tasks of interrupts, and the clocks that the scheduler counts by.
+  void start(Nursery& tasks);
 
   bool in_interrupt() const { return in_interrupt_; }
   /// Charges the time up to now. Call before reading the ledger.
@@ -189,7 +141,8 @@ class Processor {
   void on_transfer_end();
   void interrupt_work();
   void fall_asleep(Thread& thread);
-  void yield_to_better(Thread& thread);
+  void begin_thread(Thread& thread);
+  void leave_kernel(Thread& thread);
   void make_ready(Thread& thread);
   void dispatch();
   void on_switched();
@@ -198,9 +151,14 @@ class Processor {
   bool take_pending_interrupt();
   void leave_interrupt();
   void after_interrupt();
-  void watch_round_robin();
-  void round_robin();
   void preempt();
+  /// Preempts what runs in user mode, at once or as soon as the handler or the kernel that has the processor returns.
+  void reschedule();
+  /// Handlers run inside this task, one after the other.
+  Task<> serve_interrupts();
+  Task<> round_robin();     // roundrobin()
+  Task<> charge_ticks();    // statclock(), as far as schedclock()
+  Task<> age_priorities();  // schedcpu()
   void charge(ProcessorClass next);
 
   Clock& clock_;
@@ -212,13 +170,12 @@ class Processor {
   Thread* previous_ = nullptr;  // who ran last, or null after idling
   bool switching_ = false;
   bool in_interrupt_ = false;
-  bool want_resched_ = false;  // somebody better than the running thread has become ready since it was dispatched
-  bool quantum_over_ = false;  // a round has ended since it was dispatched
-  bool round_robin_watched_ = false;
+  bool want_resched_ = false;   // somebody was woken, or a round has ended, since the running thread was dispatched
   std::uint64_t activity_ = 0;  // changes whenever a scheduled end of work goes stale
   Nanoseconds work_began_;
   Nanoseconds interrupt_began_;
-  std::array<std::deque<Thread*>, 3> ready_;
+  Scheduler scheduler_;
+  std::mt19937_64 random_;              // for the instants of ticks
   std::deque<InterruptLine*> pending_;  // their handlers are to run
   std::int64_t to_mask_ = 0;            // lines of them that came while held off, not masked yet
   const InterruptLine* served_ = nullptr;

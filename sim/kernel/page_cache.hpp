@@ -35,7 +35,7 @@ class PageCache {
   Bytes chunk_size_;
   std::vector<State> chunks_;  // of read-ahead size; empty for a hot file
   std::int64_t chunks_read_ = 0;
-  WaitChannel biowait_{"biowait"};
+  WaitChannel biowait_{"biowait", Priority::disk};
 };
 
 }  // namespace cryptopath::sim

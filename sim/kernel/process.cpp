@@ -4,7 +4,7 @@ namespace cryptopath::sim {
 
 Process::Process(Kernel& kernel, CryptoFramework& framework, std::string name)
     : kernel_(kernel),
-      thread_(std::move(name), Priority::user),
+      thread_(std::move(name)),
       user_(kernel.processor, thread_, ProcessorClass::user),
       system_(kernel.processor, thread_, ProcessorClass::kernel),
       crypto_{CryptoDevice(kernel, framework), CryptoDevice(kernel, framework)} {}

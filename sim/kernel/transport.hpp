@@ -45,7 +45,7 @@ class Transport {
   NicDriver& driver_;
   Bytes high_water_;
   Bytes queued_;
-  WaitChannel space_available_{"netio"};
+  WaitChannel space_available_{"netio", Priority::socket};
 };
 
 }  // namespace cryptopath::sim

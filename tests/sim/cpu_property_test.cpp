@@ -81,7 +81,7 @@ TEST_CASE("In any mix of threads and interrupts each nanosecond is charged once 
       MockMachine machine;
       std::vector<MockThread*> threads;
       for (std::size_t i = 0; i < mix.threads.size(); ++i) {
-        threads.push_back(&machine.thread(i == 0 ? Priority::crypto_thread : Priority::user, mix.threads[i]));
+        threads.push_back(&machine.thread(i == 0 ? Priority::lock : Priority::socket, mix.threads[i]));
       }
       std::int64_t handlers = 0;
       for (const Mix::Interrupt& interrupt : mix.interrupts) {

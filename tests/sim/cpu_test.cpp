@@ -21,7 +21,7 @@ TEST_CASE("An interrupt lengthens the work of any class by exactly its own time"
       const auto numbers = in_child([kind, pulled] {
         MockMachine machine;
         InterruptLine& line = machine.line(500_ns);
-        MockThread& thread = machine.thread(Priority::user, {{kind, 10'000_ns}});
+        MockThread& thread = machine.thread(Priority::socket, {{kind, 10'000_ns}});
         machine.raise_at(pulled, line);
         machine.run();
         return Numbers{thread.ends.at(0).count, machine.ledger.total(Act::cpu_interrupt_ns),
@@ -36,7 +36,7 @@ TEST_CASE("Two interrupts during a transfer are both owed") {
   const auto numbers = in_child([] {
     MockMachine machine;
     InterruptLine& line = machine.line(500_ns);
-    MockThread& thread = machine.thread(Priority::user, {{MockStep::Kind::transfer, 10'000_ns}});
+    MockThread& thread = machine.thread(Priority::socket, {{MockStep::Kind::transfer, 10'000_ns}});
     machine.raise_at(3000_ns, line);
     machine.raise_at(9990_ns, line);
     machine.run();
@@ -49,7 +49,7 @@ TEST_CASE("An interrupt that comes while owed time is worked off adds its own") 
   const auto numbers = in_child([] {
     MockMachine machine;
     InterruptLine& line = machine.line(500_ns);
-    MockThread& thread = machine.thread(Priority::user, {{MockStep::Kind::transfer, 10'000_ns}});
+    MockThread& thread = machine.thread(Priority::socket, {{MockStep::Kind::transfer, 10'000_ns}});
     machine.raise_at(5000_ns, line);
     machine.raise_at(10'300_ns, line);
     machine.run();
@@ -78,11 +78,11 @@ TEST_CASE("A raised interrupt level holds interrupts off until it is lowered") {
   const auto numbers = in_child([] {
     MockMachine machine;
     InterruptLine& line = machine.line(500_ns);
-    MockThread& thread = machine.thread(Priority::user, {{MockStep::Kind::raise_level, 0_ns},
-                                                         {MockStep::Kind::kernel, 1000_ns},
-                                                         {MockStep::Kind::kernel, 1000_ns},
-                                                         {MockStep::Kind::lower_level, 0_ns},
-                                                         {MockStep::Kind::kernel, 1000_ns}});
+    MockThread& thread = machine.thread(Priority::socket, {{MockStep::Kind::raise_level, 0_ns},
+                                                           {MockStep::Kind::kernel, 1000_ns},
+                                                           {MockStep::Kind::kernel, 1000_ns},
+                                                           {MockStep::Kind::lower_level, 0_ns},
+                                                           {MockStep::Kind::kernel, 1000_ns}});
     machine.raise_at(500_ns, line);
     machine.run();
     return Numbers{thread.ends.at(2).count, machine.handled.at(0).count, thread.ends.at(4).count};
@@ -93,12 +93,12 @@ TEST_CASE("A raised interrupt level holds interrupts off until it is lowered") {
 TEST_CASE("A raised interrupt level is dropped while its thread sleeps and stands again when it wakes") {
   const auto numbers = in_child([] {
     MockMachine machine;
-    MockThread& thread = machine.thread(Priority::user, {{MockStep::Kind::raise_level, 0_ns},
-                                                         {MockStep::Kind::kernel, 1000_ns},
-                                                         {MockStep::Kind::sleep, 0_ns},
-                                                         {MockStep::Kind::kernel, 1000_ns},
-                                                         {MockStep::Kind::lower_level, 0_ns},
-                                                         {MockStep::Kind::kernel, 1000_ns}});
+    MockThread& thread = machine.thread(Priority::socket, {{MockStep::Kind::raise_level, 0_ns},
+                                                           {MockStep::Kind::kernel, 1000_ns},
+                                                           {MockStep::Kind::sleep, 0_ns},
+                                                           {MockStep::Kind::kernel, 1000_ns},
+                                                           {MockStep::Kind::lower_level, 0_ns},
+                                                           {MockStep::Kind::kernel, 1000_ns}});
     machine.raise_at(500_ns, machine.wakes(thread, 500_ns));
     machine.raise_at(1700_ns, machine.line(300_ns));
     machine.run();
@@ -111,9 +111,9 @@ TEST_CASE("A raised interrupt level is dropped while its thread sleeps and stand
 TEST_CASE("A woken thread takes the processor from user work at once") {
   const auto numbers = in_child([] {
     MockMachine machine;
-    MockThread& kernel_thread = machine.thread(
-        Priority::crypto_thread, {{MockStep::Kind::sleep, 0_ns}, {MockStep::Kind::crypto_thread, 200_ns}});
-    MockThread& process = machine.thread(Priority::user, {{MockStep::Kind::user, 1000_ns}});
+    MockThread& kernel_thread =
+        machine.thread(Priority::lock, {{MockStep::Kind::sleep, 0_ns}, {MockStep::Kind::crypto_thread, 200_ns}});
+    MockThread& process = machine.thread(Priority::socket, {{MockStep::Kind::user, 1000_ns}});
     machine.raise_at(520_ns, machine.wakes(kernel_thread, 0_ns));
     machine.run();
     return Numbers{kernel_thread.ends.at(1).count, process.ends.at(0).count};
@@ -125,12 +125,12 @@ TEST_CASE("A woken thread takes the processor from user work at once") {
 TEST_CASE("A woken thread waits for kernel work and takes over on the way back to user mode") {
   const auto numbers = in_child([] {
     MockMachine machine;
-    MockThread& kernel_thread = machine.thread(
-        Priority::crypto_thread, {{MockStep::Kind::sleep, 0_ns}, {MockStep::Kind::crypto_thread, 200_ns}});
-    MockThread& process = machine.thread(Priority::user, {{MockStep::Kind::kernel, 1000_ns},
-                                                          {MockStep::Kind::kernel, 1000_ns},
-                                                          {MockStep::Kind::return_to_user, 0_ns},
-                                                          {MockStep::Kind::kernel, 100_ns}});
+    MockThread& kernel_thread =
+        machine.thread(Priority::lock, {{MockStep::Kind::sleep, 0_ns}, {MockStep::Kind::crypto_thread, 200_ns}});
+    MockThread& process = machine.thread(Priority::socket, {{MockStep::Kind::kernel, 1000_ns},
+                                                            {MockStep::Kind::kernel, 1000_ns},
+                                                            {MockStep::Kind::return_to_user, 0_ns},
+                                                            {MockStep::Kind::kernel, 100_ns}});
     machine.raise_at(520_ns, machine.wakes(kernel_thread, 0_ns));
     machine.run();
     return Numbers{process.ends.at(1).count, kernel_thread.ends.at(1).count, process.ends.at(3).count};
@@ -142,7 +142,8 @@ TEST_CASE("Round robin shares the processor in quanta") {
   const auto numbers = in_child([] {
     MockMachine machine;
     std::vector<MockThread*> threads;
-    for (int i = 0; i < 3; ++i) threads.push_back(&machine.thread(Priority::user, {{MockStep::Kind::user, 10'000_ns}}));
+    for (int i = 0; i < 3; ++i)
+      threads.push_back(&machine.thread(Priority::socket, {{MockStep::Kind::user, 10'000_ns}}));
     machine.run();
     Numbers ends;
     for (const MockThread* thread : threads) ends.push_back(thread->ends.at(0).count);
@@ -156,9 +157,9 @@ TEST_CASE("Round robin shares the processor in quanta") {
 TEST_CASE("A round ends for all at the same instant however long each has run") {
   const auto numbers = in_child([] {
     MockMachine machine;
-    MockThread& first = machine.thread(Priority::user, {{MockStep::Kind::user, 600_ns}});
-    MockThread& second = machine.thread(Priority::user, {{MockStep::Kind::user, 2000_ns}});
-    MockThread& third = machine.thread(Priority::user, {{MockStep::Kind::user, 500_ns}});
+    MockThread& first = machine.thread(Priority::socket, {{MockStep::Kind::user, 600_ns}});
+    MockThread& second = machine.thread(Priority::socket, {{MockStep::Kind::user, 2000_ns}});
+    MockThread& third = machine.thread(Priority::socket, {{MockStep::Kind::user, 500_ns}});
     machine.run();
     return Numbers{first.ends.at(0).count, second.ends.at(0).count, third.ends.at(0).count};
   });
@@ -169,10 +170,10 @@ TEST_CASE("A round ends for all at the same instant however long each has run") 
 TEST_CASE("A process that loses the processor to a better one comes back behind its equals") {
   const auto numbers = in_child([] {
     MockMachine machine;
-    MockThread& better = machine.thread(Priority::crypto_thread,
-                                        {{MockStep::Kind::sleep, 0_ns}, {MockStep::Kind::crypto_thread, 50_ns}});
-    MockThread& first = machine.thread(Priority::user, {{MockStep::Kind::user, 800_ns}});
-    MockThread& second = machine.thread(Priority::user, {{MockStep::Kind::user, 100_ns}});
+    MockThread& better =
+        machine.thread(Priority::lock, {{MockStep::Kind::sleep, 0_ns}, {MockStep::Kind::crypto_thread, 50_ns}});
+    MockThread& first = machine.thread(Priority::socket, {{MockStep::Kind::user, 800_ns}});
+    MockThread& second = machine.thread(Priority::socket, {{MockStep::Kind::user, 100_ns}});
     machine.raise_at(500_ns, machine.wakes(better, 0_ns));
     machine.run();
     return Numbers{better.ends.at(1).count, second.ends.at(0).count, first.ends.at(0).count};
@@ -184,7 +185,7 @@ TEST_CASE("A process that loses the processor to a better one comes back behind 
 TEST_CASE("A process alone is not switched at the end of its quantum") {
   const auto numbers = in_child([] {
     MockMachine machine;
-    MockThread& thread = machine.thread(Priority::user, {{MockStep::Kind::user, 10'000_ns}});
+    MockThread& thread = machine.thread(Priority::socket, {{MockStep::Kind::user, 10'000_ns}});
     machine.run();
     return Numbers{thread.ends.at(0).count, machine.ledger.total(Act::process_switches)};
   });
@@ -195,9 +196,9 @@ TEST_CASE("A quantum that ends in the kernel is heeded on the way back") {
   const auto numbers = in_child([] {
     MockMachine machine;
     MockThread& first = machine.thread(
-        Priority::user,
+        Priority::socket,
         {{MockStep::Kind::kernel, 3000_ns}, {MockStep::Kind::return_to_user, 0_ns}, {MockStep::Kind::kernel, 100_ns}});
-    MockThread& second = machine.thread(Priority::user, {{MockStep::Kind::user, 500_ns}});
+    MockThread& second = machine.thread(Priority::socket, {{MockStep::Kind::user, 500_ns}});
     machine.run();
     return Numbers{first.ends.at(0).count, second.ends.at(0).count, first.ends.at(2).count};
   });
@@ -207,13 +208,13 @@ TEST_CASE("A quantum that ends in the kernel is heeded on the way back") {
 TEST_CASE("User to thread to idle to interrupt to thread to user is three switches") {
   const auto numbers = in_child([] {
     MockMachine machine;
-    MockThread& thread = machine.thread(Priority::crypto_thread, {{MockStep::Kind::sleep, 0_ns},
-                                                                  {MockStep::Kind::crypto_thread, 50_ns},
-                                                                  {MockStep::Kind::sleep, 0_ns},
-                                                                  {MockStep::Kind::crypto_thread, 50_ns},
-                                                                  {MockStep::Kind::wake, 0_ns}});
+    MockThread& thread = machine.thread(Priority::lock, {{MockStep::Kind::sleep, 0_ns},
+                                                         {MockStep::Kind::crypto_thread, 50_ns},
+                                                         {MockStep::Kind::sleep, 0_ns},
+                                                         {MockStep::Kind::crypto_thread, 50_ns},
+                                                         {MockStep::Kind::wake, 0_ns}});
     MockThread& process =
-        machine.thread(Priority::user,
+        machine.thread(Priority::socket,
                        {{MockStep::Kind::kernel, 100_ns}, {MockStep::Kind::wake, 0_ns}, {MockStep::Kind::sleep, 0_ns}});
     machine.wakes_another(process, thread);
     machine.wakes_another(thread, process);
@@ -231,10 +232,10 @@ TEST_CASE("User to thread to user is two switches") {
   const auto numbers = in_child([] {
     MockMachine machine;
     MockThread& thread = machine.thread(
-        Priority::crypto_thread,
+        Priority::lock,
         {{MockStep::Kind::sleep, 0_ns}, {MockStep::Kind::crypto_thread, 50_ns}, {MockStep::Kind::wake, 0_ns}});
     MockThread& process =
-        machine.thread(Priority::user,
+        machine.thread(Priority::socket,
                        {{MockStep::Kind::kernel, 100_ns}, {MockStep::Kind::wake, 0_ns}, {MockStep::Kind::sleep, 0_ns}});
     machine.wakes_another(process, thread);
     machine.wakes_another(thread, process);
@@ -248,7 +249,7 @@ TEST_CASE("User to thread to user is two switches") {
 TEST_CASE("Only the running thread may work or sleep") {
   CHECK_THROWS_AS(in_child([] {
                     MockMachine machine;
-                    Thread stranger("stranger", Priority::user);
+                    Thread stranger("stranger");
                     machine.tasks.start([](Processor& processor, Thread& thread) -> Task<> {
                       co_await processor.run(thread, 5_ns, ProcessorClass::user);
                     }(machine.processor, stranger));

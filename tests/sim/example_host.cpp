@@ -92,7 +92,7 @@ void ExampleHost::run(Task<> body) {
 }
 
 void ExampleHost::run_devices() {
-  tasks.start(processor.serve_interrupts());
+  processor.start(tasks);
   tasks.start(nic.fetch_packets());
   tasks.start(nic.transmit());
   tasks.start(nic.encipher());
@@ -126,7 +126,7 @@ CryptoRequest make_request(ExampleHost& host, CryptoSession& session, Bytes size
 Task<> dispatch_all(ExampleHost& host, std::vector<CryptoRequest>& requests) {
   Thread& thread = host.process.user_context().thread();
   const Context context(host.processor, thread, ProcessorClass::kernel);
-  WaitChannel completion("test");
+  WaitChannel completion("test", Priority::socket);
   for (CryptoRequest& request : requests) {
     request.completion = &completion;
     co_await host.framework.dispatch(context, request);

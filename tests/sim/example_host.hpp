@@ -70,7 +70,8 @@ class ExampleHost {
       clock,
       buses,
       ledger,
-      {models.kernel.process_switch, models.kernel.interrupt, models.kernel.quantum, models.kernel.isa_write}};
+      {models.kernel.process_switch, models.kernel.interrupt, models.kernel.quantum, models.kernel.isa_write},
+      1};
   sim::Kernel kernel{clock, ledger, processor, interconnect, buses, cache, memory, models.kernel, models.processor};
   sim::FileSource source{models.file, 1};
   sim::Protection protection{RecordFraming({Protocol::tls_1_2, Suite::triple_des_cbc_hmac_sha1}, 0), nullptr,

@@ -52,7 +52,7 @@ TEST_CASE("Of a line that devices share each handler runs once an interrupt") {
 TEST_CASE("An interrupt takes four writes to the interrupt controller") {
   const auto numbers = in_child([] {
     MockMachine machine(isa_write);
-    MockThread& thread = machine.thread(Priority::user, {{MockStep::Kind::user, 2000_ns}});
+    MockThread& thread = machine.thread(Priority::socket, {{MockStep::Kind::user, 2000_ns}});
     machine.raise_at(500_ns, machine.line(300_ns));
     machine.run();
     Numbers result = {thread.ends.at(0).count, machine.handled.at(0).count, machine.processor.masking().count};
@@ -66,11 +66,11 @@ TEST_CASE("An interrupt that is held off is masked at once with three writes and
   const auto numbers = in_child([] {
     MockMachine machine(isa_write);
     InterruptLine& line = machine.line(300_ns);
-    MockThread& thread = machine.thread(Priority::user, {{MockStep::Kind::raise_level, 0_ns},
-                                                         {MockStep::Kind::kernel, 1000_ns},
-                                                         {MockStep::Kind::kernel, 1000_ns},
-                                                         {MockStep::Kind::lower_level, 0_ns},
-                                                         {MockStep::Kind::kernel, 1000_ns}});
+    MockThread& thread = machine.thread(Priority::socket, {{MockStep::Kind::raise_level, 0_ns},
+                                                           {MockStep::Kind::kernel, 1000_ns},
+                                                           {MockStep::Kind::kernel, 1000_ns},
+                                                           {MockStep::Kind::lower_level, 0_ns},
+                                                           {MockStep::Kind::kernel, 1000_ns}});
     machine.raise_at(500_ns, line);
     machine.raise_at(1500_ns, line);  // it is masked already
     machine.run();
@@ -106,33 +106,34 @@ TEST_CASE("An interrupt that comes while a handler runs is masked after it and t
   CHECK(run(true) == Numbers{1000 + entry, served + entry, 2, 0, 4 + 4});
 }
 
-TEST_CASE("A process that was woken in the kernel goes on in user mode when somebody no better became ready") {
+TEST_CASE(
+    "A process that returns to user mode gives way to whoever was woken meanwhile even if that one was no better") {
   const auto numbers = in_child([] {
     MockMachine machine;
-    MockThread& kernel_thread = machine.thread(
-        Priority::crypto_thread, {{MockStep::Kind::sleep, 0_ns}, {MockStep::Kind::crypto_thread, 200_ns}});
-    MockThread& process = machine.thread(Priority::user, {{MockStep::Kind::sleep, 0_ns},
-                                                          {MockStep::Kind::kernel, 1000_ns},
-                                                          {MockStep::Kind::return_to_user, 0_ns},
-                                                          {MockStep::Kind::user, 500_ns}});
+    MockThread& kernel_thread =
+        machine.thread(Priority::lock, {{MockStep::Kind::sleep, 0_ns}, {MockStep::Kind::crypto_thread, 200_ns}});
+    MockThread& process = machine.thread(Priority::socket, {{MockStep::Kind::sleep, 0_ns},
+                                                            {MockStep::Kind::kernel, 1000_ns},
+                                                            {MockStep::Kind::return_to_user, 0_ns},
+                                                            {MockStep::Kind::user, 500_ns}});
     machine.raise_at(1000_ns, machine.wakes(process, 0_ns));
     machine.raise_at(1500_ns, machine.wakes(kernel_thread, 0_ns));
     machine.run();
     return Numbers{process.ends.at(1).count, process.ends.at(3).count, kernel_thread.ends.at(1).count};
   });
-  // The crypto thread is better than a process in user mode, but was not better than this one when it became ready.
-  CHECK(numbers == Numbers{1000 + 100 + 10 + 1000 + 100, 2210 + 500, 2710 + 10 + 200});
+  // The crypto thread was not better than this one when it was woken, but is better than it in user mode.
+  CHECK(numbers == Numbers{1000 + 100 + 10 + 1000 + 100, 2420 + 10 + 500, 2210 + 10 + 200});
 }
 
 TEST_CASE("A process that returns to user mode gives way to one that was woken meanwhile and not that one to it") {
   const auto numbers = in_child([] {
     MockMachine machine;
-    MockThread& woken = machine.thread(Priority::user, {{MockStep::Kind::sleep, 0_ns},
-                                                        {MockStep::Kind::kernel, 200_ns},
-                                                        {MockStep::Kind::return_to_user, 0_ns},
-                                                        {MockStep::Kind::user, 300_ns}});
+    MockThread& woken = machine.thread(Priority::socket, {{MockStep::Kind::sleep, 0_ns},
+                                                          {MockStep::Kind::kernel, 200_ns},
+                                                          {MockStep::Kind::return_to_user, 0_ns},
+                                                          {MockStep::Kind::user, 300_ns}});
     MockThread& process = machine.thread(
-        Priority::user,
+        Priority::socket,
         {{MockStep::Kind::kernel, 1000_ns}, {MockStep::Kind::return_to_user, 0_ns}, {MockStep::Kind::user, 100_ns}});
     machine.raise_at(500_ns, machine.wakes(woken, 0_ns));
     machine.run();

@@ -35,7 +35,7 @@ KeyRequest request_of(ExampleHost& host, std::int64_t modulus, std::int64_t expo
 Task<> dispatch_keys(ExampleHost& host, std::vector<KeyRequest>& requests, Numbers& ends) {
   Thread& thread = host.process.user_context().thread();
   const Context context(host.processor, thread, ProcessorClass::kernel);
-  WaitChannel completion("test");
+  WaitChannel completion("test", Priority::socket);
   for (KeyRequest& request : requests) {
     request.completion = &completion;
     co_await host.framework.kdispatch(context, request);

@@ -47,7 +47,7 @@ Numbers errors_of(const std::vector<Numbers>& inputs) {
     const auto body = [&]() -> Task<> {
       Thread& thread = host.process.user_context().thread();
       const Context context(host.processor, thread, ProcessorClass::kernel);
-      WaitChannel completion("test");
+      WaitChannel completion("test", Priority::socket);
       std::vector<KeyRequest> requests;
       for (const Numbers& bits : inputs) {
         const KeyCall call = call_of(host, mod_exp, bits, {1024});

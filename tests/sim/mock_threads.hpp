@@ -27,7 +27,7 @@ struct MockStep {
 
 struct MockThread {
   MockThread(sim::Priority priority, std::vector<MockStep> script)
-      : thread("mock", priority), steps(std::move(script)), channel("mock") {}
+      : thread("mock"), steps(std::move(script)), channel("mock", priority) {}
   sim::Thread thread;
   std::vector<MockStep> steps;
   sim::WaitChannel channel;
@@ -49,10 +49,10 @@ class MockMachine {
   sim::Processor processor;
   std::vector<Nanoseconds> handled;  // when handlers began
 
-  explicit MockMachine(Nanoseconds isa_write = {})
-      : processor(clock, buses_, ledger, {Nanoseconds(10), Nanoseconds(100), Nanoseconds(1000), isa_write}) {
+  explicit MockMachine(Nanoseconds isa_write = {}, Nanoseconds quantum = Nanoseconds(1000))
+      : processor(clock, buses_, ledger, {Nanoseconds(10), Nanoseconds(100), quantum, isa_write}, 1) {
     buses_.seal();
-    tasks.start(processor.serve_interrupts());
+    processor.start(tasks);
   }
 
   MockThread& thread(sim::Priority priority, std::vector<MockStep> script) {
@@ -76,7 +76,7 @@ class MockMachine {
   /// Runs the threads, which begin at 0 in the order in which they were made, to the end.
   void run() {
     for (MockThread& thread : threads_) tasks.start(follow(thread));
-    clock.run(Nanoseconds(1'000'000'000));
+    clock.run(Nanoseconds(100'000'000'000));
     for (const MockThread& thread : threads_) {
       ensure(thread.ends.size() == thread.steps.size(), "a thread has not come to its end");
     }

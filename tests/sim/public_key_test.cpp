@@ -206,7 +206,7 @@ TEST_CASE("The crypto thread serves both kinds of request side by side") {
     const auto body = [&]() -> Task<> {
       Thread& thread = host.process.user_context().thread();
       const Context context(host.processor, thread, ProcessorClass::kernel);
-      WaitChannel completion("test");
+      WaitChannel completion("test", Priority::socket);
       for (KeyRequest& key : keys) {
         key.completion = &completion;
         co_await host.framework.kdispatch(context, key);
@@ -240,7 +240,7 @@ TEST_CASE("One interrupt for both queues serves both") {
     KeyRequest key = request_of(host, 1024, 100);
     const auto body = [&]() -> Task<> {
       Thread& thread = host.process.user_context().thread();
-      WaitChannel completion("test");
+      WaitChannel completion("test", Priority::socket);
       key.completion = &completion;
       co_await host.framework.kdispatch(Context(host.processor, thread, ProcessorClass::kernel), key);
       co_await dispatch_all(host, requests);

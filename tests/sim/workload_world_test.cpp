@@ -263,17 +263,18 @@ TEST_CASE("Processes that encipher themselves share the processor with a hog tha
   models.cards = 0;
   models.kernel.quantum = 1_ms;
   for (const std::int64_t threads : {1, 3, 9}) {
-    WorkloadSpec cell = cell_of(models, "null", threads, 1_KiB);
+    WorkloadSpec cell = cell_of(models, "null", threads, 10_KiB);
     cell.provider = Provider::user;
     cell.hog = true;
+    cell.duration = 3000_ms;
     const Result result = run_cell(cell);
     INFO(threads << " threads");
-    // Each gets a turn of 1 ms and 1 us of switching; the hog needs 100 of them.
-    const double turns = 100.0 * static_cast<double>(threads + 1);
-    CHECK(static_cast<double>(result.elapsed.count) == Approx(turns * 1.001e6).epsilon(0.02));
-    // 300 + 1000 + 1024 cycles a request of 1 ns each.
-    const double requests = static_cast<double>(result.payload.count) / 1024;
-    CHECK(requests == Approx(100e6 * static_cast<double>(threads) / 2324).epsilon(0.02));
+    // Each gets a turn of 1 ms and 1 us of switching; the hog needs 3000 of them. Priorities age by samples.
+    const double turns = 3000.0 * static_cast<double>(threads + 1);
+    CHECK(static_cast<double>(result.elapsed.count) == Approx(turns * 1.001e6).epsilon(0.1));
+    // 300 + 1000 + 10,240 cycles a request of 1 ns each.
+    const double requests = static_cast<double>(result.payload.count) / (10 * 1024);
+    CHECK(requests == Approx((static_cast<double>(result.elapsed.count) / 1.001 - 3e9) / 11'540).epsilon(0.02));
     CHECK(result.counts.at("system_calls") == 0);
     CHECK(result.counts.at("crypto_requests") == 0);
     CHECK(result.counts.at("cpu.kernel_ns") == 0);

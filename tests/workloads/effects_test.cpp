@@ -206,14 +206,16 @@ TEST_CASE("the framework without a cipher gives what figure 2 has") {
 TEST_CASE(
     "a process that only computes slows with the threads beside it where the processor enciphers and not where a card "
     "does") {
-  // The article: with cards the time remains constant, regardless of the number of threads. Here it does until the
-  // buffers of 24 threads no longer fit into the cache, and copies take twice as long.
+  // The article: with cards the time remains constant, regardless of the number of threads. Beside a card that is busy
+  // with two of them it does; beside a fast one until the buffers of 24 threads no longer fit into the cache, and
+  // copies take twice as long.
   const auto hog = [](const std::string& name, int threads) {
     return static_cast<double>(cell(name, threads, "8 KiB").result.elapsed.count);
   };
-  for (const int threads : {2, 4, 8, 16}) {
+  for (const int threads : {2, 4, 8, 16, 24}) {
     INFO(threads << " threads");
-    CHECK(hog("hog-5820", threads) == Approx(hog("hog-5820", 1)).epsilon(0.25));
+    CHECK(hog("hog-7751", threads) == Approx(hog("hog-7751", 1)).epsilon(0.12));
+    if (threads < 24) CHECK(hog("hog-5820", threads) == Approx(hog("hog-5820", 1)).epsilon(0.25));
   }
   CHECK(hog("hog-5820", 24) < 3 * hog("hog-5820", 1));
   CHECK(hog("hog-user", 24) > 12 * hog("hog-user", 1));

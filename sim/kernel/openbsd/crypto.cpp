@@ -321,7 +321,7 @@ void throw_if_failed(const std::vector<CryptoRequest>& requests, const std::stri
 
 Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& context,
                     std::vector<CryptoRequest>& requests, const std::string& call) {
-  WaitChannel completion("crydev");
+  WaitChannel completion("crydev", Priority::socket);
   for (CryptoRequest& request : requests) {
     request.completion = &completion;
     co_await framework.dispatch(context, request);

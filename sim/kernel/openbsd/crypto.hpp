@@ -182,8 +182,8 @@ class CryptoFramework {
   std::deque<CryptoRequest*> completed_;
   std::deque<KeyRequest*> key_requests_;
   std::deque<KeyRequest*> key_completed_;
-  Thread thread_{"crypto", Priority::crypto_thread};
-  WaitChannel work_{"crypto_wait"};
+  Thread thread_{"crypto"};
+  WaitChannel work_{"crypto_wait", Priority::lock};
   Station station_;
   std::int64_t taken_back_ = 0;
 };

@@ -199,7 +199,7 @@ Task<> CryptoDevice::key(const Context& context, const KeyCall& call) {
   }
   for (const KeyParameter& user : call.outputs) co_await allocate(user, request.outputs);
 
-  WaitChannel completion("crydev");
+  WaitChannel completion("crydev", Priority::socket);
   request.completion = &completion;
   co_await framework_.kdispatch(context, request);
   co_await sleep_until(kernel_, context, completion, [&request] { return request.done; });

@@ -96,7 +96,7 @@ class CryptoDevice {
   std::optional<MacPlaces> mac_;
   struct HandedIn {
     std::list<Call> calls;
-    WaitChannel done{"crydev"};
+    WaitChannel done{"crydev", Priority::socket};
   };
   std::unique_ptr<HandedIn> handed_in_;  // made with the first: few processes ever have one
 };
