@@ -101,8 +101,15 @@ Task<> Accelerator::look_for_commands() {
   if (std::exchange(worked_, false)) {
     until_look = Nanoseconds(1 + static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(until_look.count)));
   }
-  co_await clock_.idle_delay(until_look);
+  if (interrupts_when_waiting_) {
+    co_await clock_.delay(until_look);  // something comes of it
+  } else {
+    co_await clock_.idle_delay(until_look);
+  }
   co_await interconnect_.dma(input_, Bytes(0), 1, model_.descriptor_bytes);
+  if (!interrupts_when_waiting_ || !submitted_.empty()) co_return;
+  waiting_ = true;
+  pin_();
 }
 
 Task<> Accelerator::fetch_operations() {

@@ -48,6 +48,14 @@ class Accelerator {
   bool submit(std::vector<AcceleratorOperation> command);
   /// Whether a command has ended since the last reap(): what the handler asks where a line is shared.
   bool interrupting() const { return interrupting_; }
+  /// Whether it has looked for a command, found none, and is to interrupt for that: hifn's "command wait".
+  bool waiting() const { return waiting_; }
+  /// The same bit of the interrupt enable register.
+  void interrupt_when_waiting(bool enabled) { interrupts_when_waiting_ = enabled; }
+  /// Clears waiting(), which is back with the next look in vain.
+  void acknowledge_waiting() { waiting_ = false; }
+  /// Commands whose results have not been taken.
+  std::int64_t commands() const { return commands_used_; }
   /// Takes the operations that have ended, oldest first. Their descriptors are free again.
   std::vector<AcceleratorOperation> reap();
   /// Called at each command's end, of either queue: the card's interrupt pin.
@@ -116,6 +124,8 @@ class Accelerator {
   Nanoseconds least_busy_;
   bool engine_works_ = false;
   bool interrupting_ = false;
+  bool waiting_ = false;
+  bool interrupts_when_waiting_ = false;
   std::function<void()> pin_;
   Station station_;
   KeyEngine key_engine_;

@@ -65,6 +65,27 @@ TEST_CASE("hifn refuses what its rings have no room for with ENOMEM and the othe
   CHECK(errors_of({}, 25, 1) == refused_after(24, 24));
 }
 
+TEST_CASE("hifn has its chip tell when it waits for commands from the second request in the ring until it is empty") {
+  const auto numbers = [](int requests_at_once) {
+    return in_child([requests_at_once] {
+      HostModels models;
+      models.card.poll_interval = 8_us;
+      models.card.fetch_ahead = 0;
+      models.kernel.device_register_write = 1_us;  // on top of the bus's time, which is less
+      ExampleHost host(models);
+      const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+      std::vector<CryptoRequest> requests;
+      for (int i = 0; i < requests_at_once; ++i) requests.push_back(make_request(host, *session, 8_KiB));
+      host.run(dispatch_all(host, requests));
+      return Numbers{host.ledger.total(Act::interrupts), host.ledger.total(Act::cpu_crypto_thread_ns) / 1000,
+                     host.ledger.total(Act::cpu_interrupt_ns) / 1000};
+    });
+  };
+  CHECK(numbers(1) == Numbers{1, 0, 1});
+  // The thread writes with the second and with the third, the handler at each interrupt and once more at the last.
+  CHECK(numbers(3) == Numbers{3 + 1, 2, 3 + 1 + 1});
+}
+
 TEST_CASE("ubsec refuses the request that finds 60 in queue and chip with ENOMEM and the others complete") {
   // The first is in the chip. The 59 behind it travel in 12 commands of up to five, each with an interrupt.
   CHECK(errors_of(with_ubsec(), 61, 1) == refused_after(60, 13));

@@ -9,13 +9,24 @@ Task<int> HifnDriver::process(const Context& context, CryptoRequest& request) {
   if (total_size(request.source) > card().model().largest_request) co_return EINVAL;
   std::vector<AcceleratorOperation> command;
   command.push_back(operation_of(request));
-  co_return card().submit(std::move(command)) ? 0 : ENOMEM;
+  if (!card().submit(std::move(command))) co_return ENOMEM;
+  if (card().commands() > 1) {
+    card().interrupt_when_waiting(true);
+    co_await write_register(kernel(), context, card().vertex());
+  }
+  co_return 0;
 }
 
 Task<> HifnDriver::on_interrupt() {
   const Context context(kernel().processor);
   co_await read_register(kernel(), context, card().vertex());
-  if (!card().interrupting()) co_return;
+  const bool waiting = card().waiting();
+  if (!card().interrupting() && !waiting) co_return;
+  if (waiting && card().commands() == 0) {
+    card().interrupt_when_waiting(false);
+    co_await write_register(kernel(), context, card().vertex());
+  }
+  card().acknowledge_waiting();
   co_await write_register(kernel(), context, card().vertex());
   co_await complete_requests(context);
 }
