@@ -239,7 +239,7 @@ void Processor::fall_asleep(Thread& thread) {
 }
 
 void Processor::wakeup(WaitChannel& channel) {
-  const std::deque<Thread*> sleepers = std::exchange(channel.sleepers_, {});
+  const std::vector<Thread*> sleepers = std::exchange(channel.sleepers_, {});
   for (Thread* thread : sleepers) {
     ledger_.add(Act::wakeups);
     thread->waits_for_ = nullptr;

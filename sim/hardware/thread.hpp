@@ -3,8 +3,8 @@
 
 #include <coroutine>
 #include <cstdint>
-#include <deque>
 #include <string>
+#include <vector>
 
 #include "cryptopath/units.hpp"
 #include "engine/bus.hpp"
@@ -39,7 +39,7 @@ class WaitChannel {
   friend class Processor;
   std::string name_;
   Priority priority_;
-  std::deque<Thread*> sleepers_;
+  std::vector<Thread*> sleepers_;
 };
 
 /// A schedulable thread of control: a process or a kernel thread.
