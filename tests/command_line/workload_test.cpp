@@ -108,6 +108,22 @@ TEST_CASE("what the kernel answers to a cell stands in table and document and ma
   CHECK(runs.at(1).at("throughput_mbit_s") > 0);
 }
 
+TEST_CASE("more threads than a card's memory holds sessions are ENOMEM though the software has room") {
+  const ScratchFolder folder;
+  // A busy processor lets a further thread begin only now and then.
+  const Outcome outcome =
+      run_cryptopath({"run", workload_in(folder), "--set", "/requests=[\"64 B\"]", "--set", "/threads=[962]", "--set",
+                      "/duration=20 s", "--json", folder / "result.json"});
+  CHECK(outcome.exit_status() == 2);
+  const std::string refusal = "vpn1201 has no memory for a session beside the 961 that are open with it (ENOMEM)";
+  CHECK_THAT(outcome.output, Contains("ENOMEM") && Contains(refusal));
+  CHECK(lines_in(outcome.error) == 1);
+  CHECK_THAT(outcome.error, Contains("the kernel refused 1 of 1 cells, the first 962 threads, 64 B: " + refusal));
+  const json run = json::parse(read_file(folder / "result.json")).at("runs").at(0);
+  CHECK(run.at("errno") == "ENOMEM");
+  CHECK_THAT(run.at("refusal").get<std::string>(), Contains(refusal));
+}
+
 TEST_CASE("validate counts a workload's cells") {
   const ScratchFolder folder;
   const Outcome outcome = run_cryptopath({"validate", workload_in(folder), transfer_scenario()});

@@ -21,12 +21,38 @@ TEST_CASE("Sessions go to hardware before software and to the fewest sessions an
       sessions.push_back(host.framework.new_session(cipher_name));
       names += sessions.back()->driver->name() + " ";
     };
-    for (int i = 0; i < 5; ++i) open();
+    for (int i = 0; i < 4; ++i) open();
     host.framework.free_session(std::move(sessions[1]));  // of card0
     open();
     return names;
   });
-  CHECK(order == "card1 card0 card1 card0 cryptosoft card0 ");
+  CHECK(order == "card1 card0 card1 card0 card0 ");
+}
+
+TEST_CASE("A session is ENOMEM when the card with the fewest has no memory for it whatever room others have") {
+  // The software has room, and so has the second processor, which gets the first session and the third.
+  for (const bool crypto_processor : {false, true}) {
+    const std::string outcome = in_child([crypto_processor]() -> std::string {
+      HostModels models;
+      models.card.sessions = 1;
+      models.crypto_processor = crypto_processor;
+      ExampleHost host(models);
+      std::vector<std::unique_ptr<CryptoSession>> sessions;
+      const auto open = [&] { sessions.push_back(host.framework.new_session(cipher_name)); };
+      for (int i = 0; i < (crypto_processor ? 3 : 1); ++i) open();
+      try {
+        open();
+      } catch (const SystemCallError& refused) {
+        host.framework.free_session(std::move(sessions.at(crypto_processor ? 1 : 0)));
+        open();
+        return std::to_string(refused.error()) + " " + refused.what() + ", then " + sessions.back()->driver->name();
+      }
+      return sessions.back()->driver->name();
+    });
+    CHECK(outcome == std::to_string(ENOMEM) +
+                         " card0 has no memory for a session beside the 1 that are open with it (ENOMEM); fewer "
+                         "sessions at once, or a further card, would do, then card0");
+  }
 }
 
 namespace {

@@ -148,5 +148,38 @@ TEST_CASE("A session that bars software gets EINVAL when the last card has left"
     }
     return "none";
   });
-  CHECK_THAT(error, Catch::StartsWith(std::to_string(EINVAL)) && Catch::Contains("ioctl(CIOCCRYPT) failed: EINVAL"));
+  CHECK(error == std::to_string(EINVAL) +
+                     " ioctl(CIOCCRYPT) failed: its session's card has left, and no card of this "
+                     "machine has a session for 3des-ede-cbc-hmac-sha1 (EINVAL)");
+}
+
+TEST_CASE("A session whose card has left gets ENOMEM of a full card and moves when that has room again") {
+  const auto text = in_child([]() -> std::string {
+    HostModels models;
+    models.cards = 2;
+    models.card.sessions = 1;
+    ExampleHost host(models);
+    auto left = host.framework.new_session(cipher_name);
+    auto full = host.framework.new_session(cipher_name);
+    ensure(left->driver == host.cards[1]->driver.get(), "the session is with another card");
+    host.framework.unregister(*host.cards[1]->driver);
+    std::string outcome;
+    host.run(
+        [](ExampleHost& at, CryptoSession& of, std::unique_ptr<CryptoSession>& other, std::string& into) -> Task<> {
+          std::vector<CryptoRequest> requests(1, make_request(at, of, 1_KiB));
+          co_await dispatch_all(at, requests);
+          try {
+            throw_if_failed(requests, "call");
+          } catch (const SystemCallError& refused) {
+            into = std::to_string(refused.error()) + " " + refused.what();
+          }
+          at.framework.free_session(std::move(other));
+          co_await dispatch_some(at, of, 1);
+        }(host, *left, full, outcome));
+    return outcome + ", then " + left->driver->name() + " " + std::to_string(host.ledger.total(Act::crypto_migrations));
+  });
+  CHECK(text ==
+        std::to_string(ENOMEM) +
+            " call failed: its session's card has left, and card0 has no memory for a session beside the 1 "
+            "that are open with it (ENOMEM); fewer sessions at once, or a further card, would do, then card0 1");
 }

@@ -253,9 +253,9 @@ TEST_CASE("A session that is open with all cards takes room on each and leaves n
     return run_cell(cell).errno_name;
   };
   CHECK(error(4, CryptoBalance::sessions).empty());
-  CHECK(error(5, CryptoBalance::sessions) == "EINVAL");
+  CHECK(error(5, CryptoBalance::sessions) == "ENOMEM");
   CHECK(error(2, CryptoBalance::pending_work).empty());
-  CHECK(error(3, CryptoBalance::pending_work) == "EINVAL");
+  CHECK(error(3, CryptoBalance::pending_work) == "ENOMEM");
 }
 
 TEST_CASE("Processes that encipher themselves share the processor with a hog that only computes") {

@@ -57,6 +57,7 @@ struct CryptoRequest {
   std::size_t link = 0;              // of a virtual session's chain, that it is at
   Segments mac = {};                 // of a virtual session: where the first of them leaves the MAC
   int error = 0;                     // an errno, valid once done
+  std::string refusal = {};          // why its session found no other driver when its own had left
   bool done = false;
   WaitChannel* completion = nullptr;  // woken by crypto_done()'s callback
   Nanoseconds entered;
@@ -104,7 +105,8 @@ class CryptoFramework {
   void unregister(CryptoDriver& driver);
 
   /// crypto_newsession(): hardware before software, the fewest sessions first, the last registered of equals. Throws
-  /// SystemCallError (EINVAL) when no driver has the algorithm.
+  /// SystemCallError: EINVAL when no driver has the algorithm, ENOMEM when that one's card has no memory for a further
+  /// session, whatever room there is with others.
   std::unique_ptr<CryptoSession> new_session(const std::string& algorithm, bool hardware_only = false);
   /// The same within a system call of a process, which hands over the key.
   Task<std::unique_ptr<CryptoSession>> open_session(const Context& context, const std::string& algorithm,
@@ -139,9 +141,12 @@ class CryptoFramework {
     std::int64_t sessions;       // open
     Bytes pending;               // handed over and not done
   };
-  /// The best driver for a new session, or null.
+  /// The best driver for a new session, or null. Whether it has room is not looked at, as in the source.
   Registered* place(const std::string& algorithm, bool hardware_only);
-  static bool has_room(const Registered& registered, const std::string& algorithm);
+  /// The same. Throws as new_session().
+  Registered& place_with_room(const std::string& algorithm, bool hardware_only);
+  static SystemCallError no_session(const Registered* placed, const std::string& algorithm, bool hardware_only);
+  static bool serves(const Registered& registered, const std::string& algorithm);
   Registered& registered(const CryptoDriver& driver);
   /// By sessions, for placing one more.
   double load(const Registered& registered, const std::string& algorithm) const;
@@ -150,7 +155,7 @@ class CryptoFramework {
   void work_ended(const CryptoRequest& request);
   /// The two sessions of a virtual one for cipher and MAC, the MAC's first; empty where it is to be one session.
   std::vector<std::unique_ptr<CryptoSession>> chain_of(const std::string& algorithm, bool hardware_only);
-  std::unique_ptr<CryptoSession> open_with(Registered& driver, const std::string& algorithm, bool hardware_only);
+  std::unique_ptr<CryptoSession> open(const std::string& algorithm, bool hardware_only);
   void join(CryptoSession& session, Registered& registered);
   void leave(CryptoSession& session);
   /// crypto_invoke(): hands the request to its driver, or its session to another one. Returns the request's errno.

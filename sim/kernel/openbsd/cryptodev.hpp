@@ -36,7 +36,7 @@ class CryptoDevice {
   CryptoDevice(const CryptoDevice&) = delete;
   CryptoDevice& operator=(const CryptoDevice&) = delete;
 
-  /// CIOCGSESSION. Throws SystemCallError (EINVAL) when no driver has the algorithm.
+  /// CIOCGSESSION. Throws as CryptoFramework::new_session().
   Task<> create_session(const Context& context, const std::string& algorithm, bool hardware_only = false);
   /// CIOCFSESSION.
   Task<> free_session(const Context& context);
