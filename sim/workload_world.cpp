@@ -49,7 +49,7 @@ Task<> WorkloadWorld::work(Process& process) {
 Task<> WorkloadWorld::encipher(Process& process) {
   const bool mac_apart = !spec_.mac.empty();
   co_await process.open_crypto();
-  co_await process.create_session(spec_.algorithm, !spec_.allow_software);
+  co_await process.create_session(spec_.algorithm, !spec_.allow_software, 0, spec_.key_length);
   if (mac_apart) {
     co_await process.open_crypto();
     co_await process.create_session(spec_.mac, !spec_.allow_software, mac_descriptor);
@@ -82,7 +82,7 @@ std::vector<CryptoOperation> WorkloadWorld::operations_of_a_call() const {
 
 Task<> WorkloadWorld::encipher_ahead(Process& process) {
   co_await process.open_crypto();
-  co_await process.create_session(spec_.algorithm, !spec_.allow_software);
+  co_await process.create_session(spec_.algorithm, !spec_.allow_software, 0, spec_.key_length);
   const std::vector<CryptoOperation> operations = operations_of_a_call();
   std::map<const Buffer*, Nanoseconds> began;
   Segments idle;

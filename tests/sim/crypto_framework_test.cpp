@@ -77,8 +77,38 @@ TEST_CASE("SO_CRYPT copies in the key and opens a session within its call as CIO
   const Numbers by_device =
       opening([](ExampleHost& host) -> Task<> { co_await host.process.create_session(cipher_name); });
   CHECK(by_socket == by_device);
-  CHECK(by_socket.at(1) == 2);
+  CHECK(by_socket.at(1) == 3);  // what it is to be, and two keys
   CHECK(by_socket.at(0) >= 700);
+}
+
+TEST_CASE("A key that is not as long as the cipher or MAC wants is EINVAL before a driver is asked") {
+  const auto refusal = [](const std::string& algorithm, Bytes key_length) {
+    return in_child([&]() -> std::string {
+      HostModels models;
+      for (const char* name : {"des-cbc", "rc4", "hmac-sha1", "null"}) models.ciphers[name] = {{10}, Cycles(100)};
+      models.processor.copy = {1};
+      ExampleHost host(models);
+      std::string text = "none";
+      host.run([](ExampleHost& at, std::string of, Bytes length, std::string& into) -> Task<> {
+        try {
+          co_await at.process.create_session(of, false, 0, length);
+        } catch (const SystemCallError& refused) {
+          into = std::to_string(refused.error()) + " " + refused.what();
+        }
+      }(host, algorithm, key_length, text));
+      // A refused key is not copied in.
+      return text + ", " + std::to_string(host.ended.count) + " ns";
+    });
+  };
+  const std::string einval = std::to_string(EINVAL) + " a session for ";
+  CHECK(refusal(cipher_name, 7_B) == einval + cipher_name + " has a key of 24 B and not of 7 B (EINVAL), 28 ns");
+  CHECK(refusal(cipher_name, 24_B) == "none, 72 ns");
+  CHECK(refusal("des-cbc", 24_B) == einval + "des-cbc has a key of 8 B and not of 24 B (EINVAL), 28 ns");
+  CHECK(refusal("des-cbc", 8_B) == "none, 36 ns");
+  CHECK(refusal("rc4", 0_B) == einval + "rc4 has a key of 1 to 32 B and not of 0 B (EINVAL), 28 ns");
+  CHECK(refusal("rc4", 5_B) == "none, 33 ns");
+  CHECK(refusal("hmac-sha1", 16_B) == einval + "hmac-sha1 has a key of 20 B and not of 16 B (EINVAL), 28 ns");
+  CHECK(refusal("null", 0_B) == "none, 28 ns");
 }
 
 namespace {

@@ -170,6 +170,14 @@ TEST_CASE("A cell whose request or session the kernel refuses has the errno and 
   CHECK(refused(cipher_name, 1001_B) == "EINVAL");
   CHECK(refused(cipher_name, Bytes(262'144)) == "E2BIG");
   CHECK(refused("aes-128-gcm", 1024_B) == "EINVAL");
+  for (const std::int64_t pending : {1, 2}) {
+    WorkloadSpec cell = cell_of(with_costs(), cipher_name, 2, 1_KiB);
+    cell.pending = pending;
+    cell.key_length = 23_B;
+    const Result result = run_cell(cell);
+    CHECK(result.errno_name == "EINVAL");
+    CHECK_THAT(result.refusal, Catch::EndsWith("has a key of 24 B and not of 23 B (EINVAL)"));
+  }
 }
 
 TEST_CASE("A call of several requests is one call and as many requests") {

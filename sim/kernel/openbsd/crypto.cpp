@@ -14,15 +14,28 @@ namespace cryptopath::sim {
 
 namespace {
 
-// sys/crypto/cryptodev.h on i386. The key is that of 3DES, the longest that counts.
+// sys/crypto/cryptodev.h on i386.
 constexpr Bytes session_op{28};
-constexpr Bytes session_key{24};
+
+void check_key(const std::string& algorithm, const KeyLengths& taken, Bytes length) {
+  if (taken.take(length)) return;
+  throw SystemCallError(EINVAL, fmt::format("a session for {} has a key of {}{} B and not of {} B (EINVAL)", algorithm,
+                                            taken.least == taken.most ? "" : fmt::format("{} to ", taken.least.count),
+                                            taken.most.count, length.count));
+}
 
 }  // namespace
 
-Task<> copy_in_key(Kernel& kernel, const Context& context) {
+Task<> copy_in_keys(Kernel& kernel, const Context& context, std::string algorithm, std::optional<Bytes> key_length) {
   co_await copy_argument(kernel, context, session_op);
-  co_await copy_argument(kernel, context, session_key);
+  const auto [cipher, mac] = session_keys(algorithm);
+  for (const auto& key : {cipher, mac}) {
+    if (!key) continue;
+    const Bytes length = key_length.value_or(key->own);
+    key_length.reset();
+    check_key(algorithm, *key, length);
+    if (length.count > 0) co_await copy_argument(kernel, context, length);
+  }
 }
 
 Task<int> CryptoDriver::kprocess(const Context&, KeyRequest&) {
@@ -167,9 +180,10 @@ std::unique_ptr<CryptoSession> CryptoFramework::new_session(const std::string& a
   return open(algorithm, hardware_only);
 }
 
-Task<std::unique_ptr<CryptoSession>> CryptoFramework::open_session(const Context& context, const std::string& algorithm,
-                                                                   bool hardware_only) {
-  co_await copy_in_key(kernel_, context);
+Task<std::unique_ptr<CryptoSession>> CryptoFramework::open_session(const Context& context, std::string algorithm,
+                                                                   bool hardware_only,
+                                                                   std::optional<Bytes> key_length) {
+  co_await copy_in_keys(kernel_, context, algorithm, key_length);
   co_await context.run(kernel_.costs.crypto_dispatch);
   co_return new_session(algorithm, hardware_only);
 }

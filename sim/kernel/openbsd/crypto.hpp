@@ -90,8 +90,10 @@ class CryptoDriver {
   virtual Task<int> kprocess(const Context& context, KeyRequest& request);
 };
 
-/// What a process hands over with a key: struct session_op, or an option of that form, and the key that it points to.
-Task<> copy_in_key(Kernel& kernel, const Context& context);
+/// What a process hands over for a session: struct session_op, or an option of that form, and the keys that it points
+/// to. Throws SystemCallError (EINVAL) where the first of them is `key_length` long and the kernel takes none of that.
+Task<> copy_in_keys(Kernel& kernel, const Context& context, std::string algorithm,
+                    std::optional<Bytes> key_length = std::nullopt);
 
 class CryptoFramework {
  public:
@@ -108,9 +110,10 @@ class CryptoFramework {
   /// SystemCallError: EINVAL when no driver has the algorithm, ENOMEM when that one's card has no memory for a further
   /// session, whatever room there is with others.
   std::unique_ptr<CryptoSession> new_session(const std::string& algorithm, bool hardware_only = false);
-  /// The same within a system call of a process, which hands over the key.
-  Task<std::unique_ptr<CryptoSession>> open_session(const Context& context, const std::string& algorithm,
-                                                    bool hardware_only = false);
+  /// The same within a system call of a process, which hands over the keys. Throws as copy_in_keys() too.
+  Task<std::unique_ptr<CryptoSession>> open_session(const Context& context, std::string algorithm,
+                                                    bool hardware_only = false,
+                                                    std::optional<Bytes> key_length = std::nullopt);
   /// crypto_freesession().
   void free_session(std::unique_ptr<CryptoSession> session);
 

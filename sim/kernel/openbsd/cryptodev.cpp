@@ -50,8 +50,9 @@ CryptoDevice::~CryptoDevice() {
   if (session_ != nullptr) framework_.free_session(std::move(session_));
 }
 
-Task<> CryptoDevice::create_session(const Context& context, const std::string& algorithm, bool hardware_only) {
-  session_ = co_await framework_.open_session(context, algorithm, hardware_only);
+Task<> CryptoDevice::create_session(const Context& context, std::string algorithm, bool hardware_only,
+                                    std::optional<Bytes> key_length) {
+  session_ = co_await framework_.open_session(context, algorithm, hardware_only, key_length);
   block_ = block_size(algorithm);
   if (const auto size = mac_size(algorithm)) mac_ = make_mac_places(*size);
   if (kernel_.costs.crypto_iovecs.count > 0) iovecs_ = kernel_.memory.allocate(kernel_.costs.crypto_iovecs);

@@ -36,8 +36,9 @@ class CryptoDevice {
   CryptoDevice(const CryptoDevice&) = delete;
   CryptoDevice& operator=(const CryptoDevice&) = delete;
 
-  /// CIOCGSESSION. Throws as CryptoFramework::new_session().
-  Task<> create_session(const Context& context, const std::string& algorithm, bool hardware_only = false);
+  /// CIOCGSESSION. Throws as CryptoFramework::open_session().
+  Task<> create_session(const Context& context, std::string algorithm, bool hardware_only = false,
+                        std::optional<Bytes> key_length = std::nullopt);
   /// CIOCFSESSION.
   Task<> free_session(const Context& context);
 
