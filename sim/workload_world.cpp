@@ -152,6 +152,10 @@ void WorkloadWorld::completed(const Process& process, Nanoseconds began) {
 
 Task<> WorkloadWorld::eject(VertexIndex card, Nanoseconds instant) {
   co_await host_.clock.delay(instant);
+  if (measured_) {
+    remarks_.push_back(fmt::format("{} was to leave after {}, when what is measured had ended after {}",
+                                   host_.machine().vertex(card).name, to_string(instant), to_string(end_->instant)));
+  }
   host_.eject(card);
 }
 
@@ -221,6 +225,7 @@ Result WorkloadWorld::make_result() {
     result.payload = spec_.request * completed_;
   }
   result.threads_served = std::ssize(served_);
+  result.remarks = remarks_;
   result.counts = difference(end_->counts, begin_->counts);
   for (const auto& [resource, busy] : end_->busy) {
     if (resource == host_.framework.station().name()) continue;  // it is the processor's time

@@ -160,10 +160,18 @@ PublicKeyLoad read_public_key(const Node& root, const SoftwarePublicKeys& softwa
 }
 
 void check_times(const Node& root, const WorkloadSpec& cell) {
-  if (cell.warm_up + cell.duration <= cell.time_limit) return;
-  root.at("duration")
-      .reject(fmt::format("{} after {} of warm-up", to_string(cell.duration), to_string(cell.warm_up)),
-              fmt::format("at most {} in all, the time_limit", to_string(cell.time_limit)));
+  if (cell.warm_up + cell.duration > cell.time_limit) {
+    root.at("duration")
+        .reject(fmt::format("{} after {} of warm-up", to_string(cell.duration), to_string(cell.warm_up)),
+                fmt::format("at most {} in all, the time_limit", to_string(cell.time_limit)));
+  }
+  // When a hog has had its time, nobody knows before.
+  const Nanoseconds end = cell.hog ? cell.time_limit : cell.warm_up + cell.duration;
+  for (const Node& card : root.at("ejections").children()) {
+    if (cell.ejections.at(cell.machine->find(card.key())) < end) continue;
+    card.reject(fmt::format("less than {}, when {}", to_string(end),
+                            cell.hog ? "the time_limit is reached" : "warm_up and duration have passed"));
+  }
 }
 
 }  // namespace

@@ -248,6 +248,20 @@ TEST_CASE("cards that leave are cards of the machine") {
              Catch::StartsWith("workload.json:7: /ejections/vpn1201: found \"7 m\""));
 }
 
+TEST_CASE("a card leaves before what is measured ends where that is known") {
+  const auto leaving = [](const std::string& keys, const std::string& instant) {
+    return workspace.error_of_workload(
+        with(valid_workload, "  \"algorithm\"",
+             keys + "\n  \"ejections\": {\"vpn1201\": \"" + instant + "\"},\n  \"algorithm\""));
+  };
+  CHECK(leaving("", "54999999 ns") == "no error");
+  CHECK(leaving("", "55 ms") == R"(workload.json:8: /ejections/vpn1201: found "55 ms", expected less than 55 ms, when )"
+                                "warm_up and duration have passed");
+  CHECK(leaving("  \"hog\": true, \"time_limit\": \"1 s\",", "999 ms") == "no error");
+  CHECK(leaving("  \"hog\": true, \"time_limit\": \"1 s\",", "1 s") ==
+        R"(workload.json:8: /ejections/vpn1201: found "1 s", expected less than 1 s, when the time_limit is reached)");
+}
+
 TEST_CASE("a key of a length that the kernel refuses can be asked for and one of another cipher can not") {
   const auto with_key = [](const std::string& algorithm, const std::string& length) {
     return with(with(valid_workload, "\"3des-ede-cbc\"", "\"" + algorithm + "\""), "  \"threads\"",

@@ -301,6 +301,20 @@ TEST_CASE("When a card leaves its sessions go on in software and where that is b
   CHECK(run_cell(cell).errno_name.empty());
 }
 
+TEST_CASE("A card that was to leave when a hog had already ended is a remark") {
+  WorkloadSpec cell = cell_of(with_costs(), cipher_name, 1, 8_KiB);
+  cell.hog = true;
+  cell.ejections[cell.machine->find("card0")] = 50_ms;
+  CHECK(run_cell(cell).remarks.empty());
+  cell.ejections.begin()->second = 1000_ms;
+  const Result late = run_cell(cell);
+  CHECK(late.counts.at("crypto_migrations") == 0);
+  CHECK(late.errno_name.empty());
+  REQUIRE(late.remarks.size() == 1);
+  CHECK(late.remarks.front() == "card0 was to leave after 1 s, when what is measured had ended after " +
+                                    to_string(cell.warm_up + late.elapsed));
+}
+
 TEST_CASE("A hog takes what threads that wait for a card leave idle") {
   WorkloadSpec cell = cell_of(with_costs(), cipher_name, 4, 8_KiB);
   const Result without = run_cell(cell);
