@@ -261,6 +261,7 @@ Task<> CryptoFramework::call_back(const Context& context, std::deque<Request*>& 
 Task<> CryptoFramework::dispatch(const Context& context, CryptoRequest& request) {
   if (request.has_further_links() && request.mac.empty()) {
     ensure(!request.transform, "a chain of producers has real bytes, which one transform seals");
+    // All of it, since what takes it into a record is the next link, as TLS has it, and no copy to a process.
     const Bytes size = mac_size(request.served().algorithm).value();
     request.mac = {{kernel_.memory.allocate(size), Bytes(0), size}};
   }

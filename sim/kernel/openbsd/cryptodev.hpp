@@ -43,8 +43,8 @@ class CryptoDevice {
   Task<> free_session(const Context& context);
 
   /// CIOCCRYPT: copies the buffer into the kernel, has it worked on there in place, sleeps until that is done and
-  /// copies it back; of a MAC alone only the MAC. Throws SystemCallError: E2BIG above the request limit, EINVAL for a
-  /// length off the cipher's block, and what the framework fails with.
+  /// copies it back; of a MAC alone only its first 96 bits. Throws SystemCallError: E2BIG above the request limit,
+  /// EINVAL for a length off the cipher's block, and what the framework fails with.
   ///
   /// The real call takes one operation; a buffer of several records (larger than a record may be) is one call here,
   /// with a request to the framework for each, so that one buffer stays one call, as the papers count.
