@@ -49,7 +49,7 @@ Task<> WorkloadWorld::work(Process& process) {
 Task<> WorkloadWorld::encipher(Process& process) {
   const bool mac_apart = !spec_.mac.empty();
   co_await process.open_crypto();
-  co_await process.create_session(spec_.algorithm, !spec_.allow_software);
+  co_await process.create_session(spec_.algorithm, !spec_.allow_software, 0, spec_.key_length);
   if (mac_apart) {
     co_await process.open_crypto();
     co_await process.create_session(spec_.mac, !spec_.allow_software, mac_descriptor);
@@ -82,7 +82,7 @@ std::vector<CryptoOperation> WorkloadWorld::operations_of_a_call() const {
 
 Task<> WorkloadWorld::encipher_ahead(Process& process) {
   co_await process.open_crypto();
-  co_await process.create_session(spec_.algorithm, !spec_.allow_software);
+  co_await process.create_session(spec_.algorithm, !spec_.allow_software, 0, spec_.key_length);
   const std::vector<CryptoOperation> operations = operations_of_a_call();
   std::map<const Buffer*, Nanoseconds> began;
   Segments idle;
@@ -152,6 +152,10 @@ void WorkloadWorld::completed(const Process& process, Nanoseconds began) {
 
 Task<> WorkloadWorld::eject(VertexIndex card, Nanoseconds instant) {
   co_await host_.clock.delay(instant);
+  if (measured_) {
+    remarks_.push_back(fmt::format("{} was to leave after {}, when what is measured had ended after {}",
+                                   host_.machine().vertex(card).name, to_string(instant), to_string(end_->instant)));
+  }
   host_.eject(card);
 }
 
@@ -221,6 +225,7 @@ Result WorkloadWorld::make_result() {
     result.payload = spec_.request * completed_;
   }
   result.threads_served = std::ssize(served_);
+  result.remarks = remarks_;
   result.counts = difference(end_->counts, begin_->counts);
   for (const auto& [resource, busy] : end_->busy) {
     if (resource == host_.framework.station().name()) continue;  // it is the processor's time

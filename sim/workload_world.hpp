@@ -53,6 +53,7 @@ class WorkloadWorld {
   std::optional<Moment> end_;
   std::int64_t completed_ = 0;       // requests or operations, in the measured time
   std::set<const Process*> served_;  // whose
+  std::vector<std::string> remarks_;
   LatencyRecord latencies_;
   Nursery tasks_;  // last, so that no task outlives what it uses
 };

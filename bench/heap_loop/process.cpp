@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "cryptopath/algorithm.hpp"
 #include "heap_loop/world.hpp"
 
 namespace cryptopath::heap_loop {
@@ -8,7 +9,6 @@ namespace {
 constexpr Bytes session_op{28};
 constexpr Bytes crypt_op{28};
 constexpr Bytes session_number{4};
-constexpr Bytes key{24};
 constexpr Bytes initialization_vector{8};
 constexpr Bytes option_value{4};
 }  // namespace
@@ -98,6 +98,15 @@ bool World::next_step() {
   }
 }
 
+Nanoseconds World::open_session() {
+  Nanoseconds cost = copy_argument(session_op);
+  const auto [cipher, mac] = session_keys(name_of(run_.format.suite));
+  for (const auto& key : {cipher, mac}) {
+    if (key) cost += copy_argument(key->own);
+  }
+  return cost + costs_.crypto_dispatch;
+}
+
 bool World::begin_step(const Step& step) {
   moves_data_ = false;
   short_call_ = Nanoseconds(0);
@@ -108,14 +117,14 @@ bool World::begin_step(const Step& step) {
       short_call_ = costs_.file_lookup;
       break;
     case Step::Kind::create_session:
-      short_call_ = copy_argument(session_op) + copy_argument(key) + costs_.crypto_dispatch;
+      short_call_ = open_session();
       iovecs_ = pool_.allocate(costs_.crypto_iovecs);
       break;
     case Step::Kind::free_session:
       short_call_ = copy_argument(session_number) + costs_.crypto_dispatch;
       break;
     case Step::Kind::set_so_crypt:
-      short_call_ = copy_argument(session_op) + copy_argument(key) + costs_.crypto_dispatch;
+      short_call_ = open_session();
       break;
     case Step::Kind::set_send_buffer:
       short_call_ = copy_argument(option_value);

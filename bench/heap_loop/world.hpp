@@ -84,6 +84,7 @@ class World {
   void take_records(Bytes plaintext);
   bool start_copy(Copying kind, Bytes size, bool first_piece);
   Nanoseconds copy_argument(Bytes size);  // counts it; the time that it takes
+  Nanoseconds open_session();             // the same of what it copies
   bool pass_through_cache();
   bool cross_memory(sim::Cache::Traffic traffic);
   void append_clusters(Bytes size, std::vector<Piece>& pieces);

@@ -26,6 +26,25 @@ struct CipherAndMac {
   std::string mac;
 };
 std::optional<CipherAndMac> parts_of(std::string_view algorithm);
+/// How long a key is, and what CIOCGSESSION takes for one (sys/crypto/xform.c).
+struct KeyLengths {
+  Bytes own;
+  Bytes least;
+  Bytes most;
+
+  bool take(Bytes length) const { return least <= length && length <= most; }
+  bool operator==(const KeyLengths&) const = default;
+};
+/// Of the two keys that a session may have; nothing where it has none.
+struct SessionKeys {
+  std::optional<KeyLengths> cipher;
+  std::optional<KeyLengths> mac;
+};
+/// Throws Fault for another name.
+SessionKeys session_keys(std::string_view algorithm);
+/// Of the cipher, or of the MAC where there is no cipher: what "key_length" is about.
+KeyLengths first_key(std::string_view algorithm);
+
 /// Whether it is a cipher and nothing else: "3des-ede-cbc".
 bool is_cipher_alone(std::string_view algorithm);
 

@@ -44,6 +44,8 @@ struct Result {
   /// Of a workload's cell: the errno that ended it ("EINVAL") and what the kernel refused; empty when all was served.
   std::string errno_name;
   std::string refusal;
+  /// Of a workload's cell: what it asked for and had no effect.
+  std::vector<std::string> remarks = {};
   /// What was checked and held when the run had ended: "station vpn1201", "bus pci1", "bytes received" and the like.
   std::vector<std::string> checked;
 

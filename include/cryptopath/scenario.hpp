@@ -39,8 +39,9 @@ struct Step {
     repeat_until_end_of_file,  // `steps` again while bytes of the file are left (its size is known from open)
   };
   Kind kind{};
-  Bytes size;               // set_send_buffer
-  std::vector<Step> steps;  // repeat_until_end_of_file
+  Bytes size;                            // set_send_buffer
+  std::vector<Step> steps;               // repeat_until_end_of_file
+  std::optional<Bytes> key_length = {};  // create_session, set_so_crypt: of the first key; absent: the suite's own
 };
 
 struct Program {

@@ -36,7 +36,8 @@ enum class Provider : std::uint8_t { dev_crypto, user };
 struct WorkloadSpec : HostSpec {
   std::string algorithm;  // "3des-ede-cbc", one of all_algorithms()
   std::string mac;        // of the same bytes, by a request of its own before the algorithm's; empty: none
-  Bytes request;          // of each operation; for CIOCCRYPT a multiple of the algorithm's block
+  std::optional<Bytes> key_length = {};     // that each process gives for the algorithm's first key; absent: its own
+  Bytes request;                            // of each operation; for CIOCCRYPT a multiple of the algorithm's block
   std::optional<PublicKeyLoad> public_key;  // in the place of algorithm and request
   std::int64_t threads = 1;                 // processes, each with a session of its own
   std::int64_t batch = 1;                   // requests in one call, CIOCCRYPT or of the library

@@ -29,8 +29,9 @@ Task<> Process::system_call(bool moves_data, Task<> body) {
 Task<> Process::look_up_file() { co_await system_.run(kernel_.costs.file_lookup); }
 
 Task<> Process::open_crypto() { co_await system_call(false, look_up_file()); }
-Task<> Process::create_session(const std::string& algorithm, bool hardware_only, std::size_t descriptor) {
-  co_await system_call(false, crypto_.at(descriptor).create_session(system_, algorithm, hardware_only));
+Task<> Process::create_session(const std::string& algorithm, bool hardware_only, std::size_t descriptor,
+                               std::optional<Bytes> key_length) {
+  co_await system_call(false, crypto_.at(descriptor).create_session(system_, algorithm, hardware_only, key_length));
 }
 Task<> Process::free_session(std::size_t descriptor) {
   co_await system_call(false, crypto_.at(descriptor).free_session(system_));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,9 @@ class Process {
   /// open("/dev/crypto").
   Task<> open_crypto();
   /// ioctl(CIOCGSESSION). A session is with one of two descriptors of the device: the second is for a MAC apart.
-  Task<> create_session(const std::string& algorithm, bool hardware_only = false, std::size_t descriptor = 0);
+  /// `key_length` is the cipher's, or of a MAC alone the MAC's; absent: the algorithm's own.
+  Task<> create_session(const std::string& algorithm, bool hardware_only = false, std::size_t descriptor = 0,
+                        std::optional<Bytes> key_length = std::nullopt);
   Task<> free_session(std::size_t descriptor = 0);  // ioctl(CIOCFSESSION)
   /// ioctl(CIOCCRYPT) over what lies one after the other in `buffer`.
   Task<> crypt(const std::vector<CryptoOperation>& operations, Segment buffer, std::size_t descriptor = 0);

@@ -6,12 +6,12 @@
 
 namespace cryptopath::sim {
 
-Task<> Socket::enable_crypt(const Context& context) {
-  session_ = co_await framework_.open_session(context, protection_.algorithm);
+Task<> Socket::enable_crypt(const Context& context, std::optional<Bytes> key_length) {
+  session_ = co_await framework_.open_session(context, protection_.algorithm, false, key_length);
 }
 
 Task<> Socket::enable_crypt_nic(const Context& context) {
-  co_await copy_in_key(kernel_, context);
+  co_await copy_in_keys(kernel_, context, protection_.algorithm);
   if (transport_.in_datagrams()) {
     throw InputError("setsockopt(SO_CRYPT_NIC) failed: the NIC enciphers records of TCP and no datagrams (EOPNOTSUPP)");
   }

@@ -20,7 +20,7 @@ class Socket {
 
   /// setsockopt(SO_CRYPT): copies in the key, as CIOCGSESSION does, and opens a session with the framework. The keys
   /// are those of the connection.
-  Task<> enable_crypt(const Context& context);
+  Task<> enable_crypt(const Context& context, std::optional<Bytes> key_length = std::nullopt);
   /// setsockopt(SO_CRYPT_NIC): copies in the key, for the NIC. Throws InputError (EOPNOTSUPP) when the NIC has no
   /// engine for the connection's suite.
   Task<> enable_crypt_nic(const Context& context);

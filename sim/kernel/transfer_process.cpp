@@ -13,7 +13,9 @@ Task<> TransferProcess::open_file() {
   co_await system_call(false, look_up_file());
 }
 
-Task<> TransferProcess::set_so_crypt() { co_await system_call(false, socket_.enable_crypt(system_context())); }
+Task<> TransferProcess::set_so_crypt(std::optional<Bytes> key_length) {
+  co_await system_call(false, socket_.enable_crypt(system_context(), key_length));
+}
 
 Task<> TransferProcess::set_so_crypt_nic() { co_await system_call(false, socket_.enable_crypt_nic(system_context())); }
 

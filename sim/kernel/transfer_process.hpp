@@ -21,7 +21,7 @@ class TransferProcess : public Process {
       : Process(kernel, framework, std::move(name)), file_(file), socket_(socket) {}
 
   Task<> open_file();
-  Task<> set_so_crypt();
+  Task<> set_so_crypt(std::optional<Bytes> key_length = std::nullopt);
   Task<> set_so_crypt_nic();
   Task<> set_send_buffer(Bytes size);
   /// read(2) of the next total_size(into) bytes of the file, which must be there.

@@ -45,13 +45,13 @@ Task<> ProgramInterpreter::execute(const Step& step) {
       co_await process_.open_crypto();
       break;
     case Step::Kind::create_session:
-      co_await process_.create_session(protection_.algorithm);
+      co_await process_.create_session(protection_.algorithm, false, 0, step.key_length);
       break;
     case Step::Kind::free_session:
       co_await process_.free_session();
       break;
     case Step::Kind::set_so_crypt:
-      co_await process_.set_so_crypt();
+      co_await process_.set_so_crypt(step.key_length);
       break;
     case Step::Kind::set_so_crypt_nic:
       co_await process_.set_so_crypt_nic();

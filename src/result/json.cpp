@@ -30,6 +30,7 @@ json to_json(const Result& result) {
     document["operations_per_second"] = result.operations_per_second();
   }
   if (result.threads_served > 0) document["threads_served"] = result.threads_served;
+  if (!result.remarks.empty()) document["remarks"] = result.remarks;
   if (!result.errno_name.empty()) {
     document["errno"] = result.errno_name;
     document["refusal"] = result.refusal;
@@ -53,6 +54,7 @@ Result result_from_json(const json& document) {
     result.threads_served = document.value("threads_served", std::int64_t{0});
     result.errno_name = document.value("errno", "");
     result.refusal = document.value("refusal", "");
+    result.remarks = document.value("remarks", std::vector<std::string>());
     result.checked = document.at("checked").get<std::vector<std::string>>();
     const json& wire = document.at("wire");
     result.wire.bytes = Bytes(wire.at("bytes").get<std::int64_t>());

@@ -66,10 +66,11 @@ std::vector<Row> rate_rows(const std::vector<Cell>& cells, std::size_t sizes) {
   return rows;
 }
 
-/// What the kernel refused, each time once.
-std::string refusals(const std::vector<Cell>& cells) {
+/// What the kernel refused and what had no effect, each time once.
+std::string refusals_and_remarks(const std::vector<Cell>& cells) {
   std::set<std::string> texts;
   for (const Cell& cell : cells) {
+    for (const std::string& remark : cell.result->remarks) texts.insert(wrapped(remark, table_width, "  "));
     if (!cell.result->errno_name.empty()) texts.insert(wrapped(cell.result->refusal, table_width, "  "));
   }
   return texts.empty() ? "" : fmt::format("{}\n", fmt::join(texts, ""));
@@ -180,7 +181,7 @@ std::string to_table(const Workload& workload, const std::vector<Result>& result
   }
   return heading(workload.title, workload.settings, table_width) + cut(conditions(first), table_width) + '\n' +
          switches(first) + cut(measurement(first), table_width) + "\n\n" +
-         lay_out(sizes, rate_rows(cells, sizes.size()), table_width, colour) + '\n' + refusals(cells) +
+         lay_out(sizes, rate_rows(cells, sizes.size()), table_width, colour) + '\n' + refusals_and_remarks(cells) +
          comparison(workload, cells) + hog_table(cells, sizes, colour) + limits_table(cells, colour);
 }
 

@@ -60,6 +60,9 @@ const Form& form_of(const Node& step) {
   step.at(parameter).reject(expected_name(step.at(parameter).text(), arguments));
 }
 
+/// Whether the step opens a session, for which it may say how long a key the process gives.
+bool opens_session(const Form& form) { return form.kind == Kind::create_session || form.kind == Kind::set_so_crypt; }
+
 /// The keys that a step of this form has.
 std::vector<std::string> keys_of(const Form& form) {
   std::vector<std::string> keys = {form.verb};
@@ -79,12 +82,14 @@ Step read_step(const Node& node, std::int64_t& count) {
   const std::vector<std::string> keys = keys_of(form);
   for (const Node& member : node.children()) {
     if (std::ranges::find(keys, member.key()) != keys.end()) continue;
+    if (opens_session(form) && member.key() == "key_length") continue;
     member.reject(fmt::format("the key {} in this step", in_quotes(member.key())), "only " + list_of(keys));
   }
   for (const std::string& key : keys) {
     if (!node.has(key)) node.reject("also the key " + in_quotes(key));
   }
-  Step step{.kind = form.kind, .size = {}, .steps = {}};
+  Step step{.kind = form.kind, .size = {}, .steps = {}, .key_length = {}};
+  if (node.has("key_length")) step.key_length = parse_quantity(node.at("key_length"), Bytes(0), limits::largest_buffer);
   if (form.kind == Kind::set_send_buffer) {
     step.size = parse_quantity(node.at("size"), Bytes(1), limits::send_buffer);
   }

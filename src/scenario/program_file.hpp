@@ -17,4 +17,7 @@ void check_program(const Program& program, const Document& document);
 /// Throws InputError for what this kernel refuses: a send buffer larger than its limit.
 void check_program(const Program& program, const Document& document, const KernelModel& kernel);
 
+/// Throws InputError for a key that the kernel would take and that is not the suite's: no record could be read.
+void check_key_lengths(const Program& program, const Document& document, std::string_view suite);
+
 }  // namespace cryptopath

@@ -2,6 +2,7 @@
 // buffer is in.
 #include <fmt/format.h>
 
+#include "cryptopath/algorithm.hpp"
 #include "program_file.hpp"
 
 namespace cryptopath {
@@ -209,6 +210,18 @@ void check_program(const Program& program, const Document& document, const Kerne
     const Pointer place = {"steps", std::to_string(i), "size"};
     document.reject(place, in_quotes(to_string(step.size)),
                     fmt::format("at most {}, the kernel's limit", to_string(kernel.send_buffer_limit)));
+  }
+}
+
+void check_key_lengths(const Program& program, const Document& document, std::string_view suite) {
+  for (std::size_t i = 0; i < program.steps.size(); ++i) {
+    const auto length = program.steps[i].key_length;
+    if (!length) continue;
+    const KeyLengths taken = first_key(suite);
+    if (*length == taken.own || !taken.take(*length)) continue;
+    const Pointer place = {"steps", std::to_string(i), "key_length"};
+    document.reject(place, fmt::format("{} for {}", in_quotes(to_string(*length)), suite),
+                    fmt::format("{}, or a length that the kernel refuses", to_string(taken.own)));
   }
 }
 

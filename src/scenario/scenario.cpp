@@ -192,6 +192,7 @@ RunSpec complete(RunSpec run, const Node& path, const Node& root, const LoadedMa
   const Entry entry = open_entry(path, {&shelves::programs});
   run.program = read_program(entry);
   check_program(run.program, entry.document, run.kernel);
+  check_key_lengths(run.program, entry.document, name_of(run.format.suite));
   check_transform(root.at("record"), run.program, machine);
   check_send_buffer(root.at("buffer"), run);
   if (!run.program.protects) {

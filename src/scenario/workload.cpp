@@ -45,6 +45,18 @@ std::string read_mac(const Node& root) {
   return mac.text();
 }
 
+/// A length that the kernel refuses is what a workload may ask for. One that it takes must be of the same cipher.
+Bytes read_key_length(const Node& node, const std::string& algorithm) {
+  const Bytes length = parse_quantity(node, Bytes(0), limits::largest_buffer);
+  const KeyLengths taken = first_key(algorithm);
+  if (algorithm.starts_with("aes-") && taken.take(length) && length != taken.own) {
+    node.reject(fmt::format("{} for {}, which the kernel takes for another cipher", in_quotes(node.text()),
+                            in_quotes(algorithm)),
+                fmt::format("{}, or another algorithm", to_string(taken.own)));
+  }
+  return length;
+}
+
 void check_in_software(const Node& algorithm, const std::map<std::string, SoftwareCipherModel>& ciphers) {
   if (ciphers.contains(algorithm.text())) return;
   std::vector<std::string> known;
@@ -114,7 +126,7 @@ void check_switches(const Node& root, bool public_keys) {
     if (root.at(key).value().get<bool>()) root.at(key).reject(fmt::format("false beside {}", beside));
   }
   if (root.at("pending").value() != 1) root.at("pending").reject(fmt::format("1 beside {}", beside));
-  for (const char* key : {"page_flipping_from", "software_below", "mac"}) {
+  for (const char* key : {"page_flipping_from", "software_below", "mac", "key_length"}) {
     if (root.has(key)) root.at(key).reject("a key for ciphers by /dev/crypto", fmt::format("none beside {}", beside));
   }
   if (in_process && !root.at("ejections").value().empty())
@@ -148,10 +160,18 @@ PublicKeyLoad read_public_key(const Node& root, const SoftwarePublicKeys& softwa
 }
 
 void check_times(const Node& root, const WorkloadSpec& cell) {
-  if (cell.warm_up + cell.duration <= cell.time_limit) return;
-  root.at("duration")
-      .reject(fmt::format("{} after {} of warm-up", to_string(cell.duration), to_string(cell.warm_up)),
-              fmt::format("at most {} in all, the time_limit", to_string(cell.time_limit)));
+  if (cell.warm_up + cell.duration > cell.time_limit) {
+    root.at("duration")
+        .reject(fmt::format("{} after {} of warm-up", to_string(cell.duration), to_string(cell.warm_up)),
+                fmt::format("at most {} in all, the time_limit", to_string(cell.time_limit)));
+  }
+  // When a hog has had its time, nobody knows before.
+  const Nanoseconds end = cell.hog ? cell.time_limit : cell.warm_up + cell.duration;
+  for (const Node& card : root.at("ejections").children()) {
+    if (cell.ejections.at(cell.machine->find(card.key())) < end) continue;
+    card.reject(fmt::format("less than {}, when {}", to_string(end),
+                            cell.hog ? "the time_limit is reached" : "warm_up and duration have passed"));
+  }
 }
 
 }  // namespace
@@ -182,6 +202,7 @@ std::string switches_of(const WorkloadSpec& cell) {
   if (cell.kernel.crypto_chains_producers) switches.emplace_back("cipher and MAC by different producers");
   if (cell.crypto_processor) switches.emplace_back("a second processor enciphers");
   if (!cell.allow_software) switches.emplace_back("no software");
+  if (cell.key_length) switches.push_back(fmt::format("keys of {}", to_string(*cell.key_length)));
   for (const auto& [card, instant] : cell.ejections) {
     switches.push_back(fmt::format("{} leaves after {}", cell.machine->vertex(card).name, to_string(instant)));
   }
@@ -242,6 +263,7 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   } else {
     cell.algorithm = read_algorithm(root.at("algorithm"));
     if (root.has("mac")) cell.mac = read_mac(root);
+    if (root.has("key_length")) cell.key_length = read_key_length(root.at("key_length"), cell.algorithm);
     if (cell.kernel.crypto_chains_producers && !parts_of(cell.algorithm)) {
       root.at("chain_producers").reject("true for " + in_quotes(cell.algorithm), "a cipher and a MAC in \"algorithm\"");
     }

@@ -220,8 +220,9 @@ TEST_CASE("models that cannot all be written are all left as they were") {
       with(data.read("fit.json"), "  ]",
            R"(, {"model": "kernels/openbsd-3.3", "pointer": "/isa_write", "from": "800 ns", "to": "1200 ns"}])"));
   const std::string card = data.read(card_file);
-  const std::string kernel = data.read(kernel_file);
-  REQUIRE(card.size() + 500 < kernel.size());
+  // The larger of the two, whatever stands in them.
+  const std::string kernel = data.read(kernel_file) + std::string(card.size(), '\n');
+  data.write(kernel_file, kernel);
   Outcome outcome;
   {
     const FileSizeLimit limit(card.size() + 400);

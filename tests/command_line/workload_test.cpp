@@ -108,6 +108,47 @@ TEST_CASE("what the kernel answers to a cell stands in table and document and ma
   CHECK(runs.at(1).at("throughput_mbit_s") > 0);
 }
 
+TEST_CASE("more threads than a card's memory holds sessions are ENOMEM though the software has room") {
+  const ScratchFolder folder;
+  // A busy processor lets a further thread begin only now and then.
+  const Outcome outcome =
+      run_cryptopath({"run", workload_in(folder), "--set", "/requests=[\"64 B\"]", "--set", "/threads=[962]", "--set",
+                      "/duration=20 s", "--json", folder / "result.json"});
+  CHECK(outcome.exit_status() == 2);
+  const std::string refusal = "vpn1201 has no memory for a session beside the 961 that are open with it (ENOMEM)";
+  CHECK_THAT(outcome.output, Contains("ENOMEM") && Contains(refusal));
+  CHECK(lines_in(outcome.error) == 1);
+  CHECK_THAT(outcome.error, Contains("the kernel refused 1 of 1 cells, the first 962 threads, 64 B: " + refusal));
+  const json run = json::parse(read_file(folder / "result.json")).at("runs").at(0);
+  CHECK(run.at("errno") == "ENOMEM");
+  CHECK_THAT(run.at("refusal").get<std::string>(), Contains(refusal));
+}
+
+TEST_CASE("a key of the wrong length is EINVAL in a workload and in a transfer") {
+  const ScratchFolder folder;
+  const std::string refusal = "a session for 3des-ede-cbc-hmac-sha1 has a key of 24 B and not of 7 B (EINVAL)";
+  const Outcome workload =
+      run_cryptopath({"run", workload_in(folder), "--set", "/key_length=7 B", "--set", "/threads=[1]", "--set",
+                      "/requests=[\"64 B\"]", "--json", folder / "result.json"});
+  CHECK(workload.exit_status() == 2);
+  CHECK_THAT(workload.output, Contains("keys of 7 B") && Contains("EINVAL") && Contains(refusal));
+  CHECK_THAT(workload.error, Contains("the kernel refused 1 of 1 cells, the first 1 thread, 64 B: " + refusal));
+  CHECK(json::parse(read_file(folder / "result.json")).at("runs").at(0).at("errno") == "EINVAL");
+
+  const auto data = std::filesystem::path(transfer_scenario()).parent_path().parent_path().parent_path();
+  for (const auto& [name, opens] : {std::pair("traditional.json", 3), std::pair("shortcut.json", 2)}) {
+    json program = json::parse(read_file(data / "scenarios/programs" / name));
+    program["steps"].at(static_cast<std::size_t>(opens))["key_length"] = "7 B";
+    write_file(folder / name, program.dump());
+    const std::string path = "/paths=[\"" + (folder / name).string() + "\"]";
+    const Outcome transfer = run_cryptopath({"run", transfer_scenario(), "--set", path, "--set", "/file/size=10 kB"});
+    INFO(name << ": " << transfer.error);
+    CHECK(transfer.exit_status() == 2);
+    CHECK(lines_in(transfer.error) == 1);
+    CHECK_THAT(transfer.error, Contains(refusal));
+  }
+}
+
 TEST_CASE("validate counts a workload's cells") {
   const ScratchFolder folder;
   const Outcome outcome = run_cryptopath({"validate", workload_in(folder), transfer_scenario()});

@@ -145,6 +145,17 @@ TEST_CASE("a cell that the kernel refused has its errno in place of a rate and i
   CHECK(result_from_json(runs.at(1)).errno_name.empty());
 }
 
+TEST_CASE("what a workload asked for without effect stands in table and document") {
+  const Workload workload = compared();
+  std::vector<Result> results = results_for(workload);
+  results[1].remarks = {"too late"};
+  CHECK_THAT(to_table(workload, results, false), Contains("\n  too late\n"));
+  const json runs = to_json(workload, results).at("runs");
+  CHECK(runs.at(1).at("remarks") == json{"too late"});
+  CHECK_FALSE(runs.at(0).contains("remarks"));
+  CHECK(result_from_json(runs.at(1)).remarks == results[1].remarks);
+}
+
 TEST_CASE("the table of a workload says under what else it was measured") {
   Workload workload = workload_of({4}, {64_B});
   CHECK(lines_of(to_table(workload, {result_with(7)}, false)).at(2).starts_with("200 ms measured"));

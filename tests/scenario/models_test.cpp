@@ -245,3 +245,27 @@ TEST_CASE("a card of ubsec may have units for public keys and one of hifn has no
   card["key_engine"].erase("units");
   CHECK_THROWS_WITH(load(card), Catch::EndsWith("expected also the key \"units\""));
 }
+
+TEST_CASE("a card has the algorithms that its driver registers") {
+  const std::set<std::string> by_ubsec = {"des-cbc",
+                                          "3des-ede-cbc",
+                                          "hmac-md5",
+                                          "hmac-sha1",
+                                          "des-cbc-hmac-md5",
+                                          "des-cbc-hmac-sha1",
+                                          "3des-ede-cbc-hmac-md5",
+                                          "3des-ede-cbc-hmac-sha1"};
+  std::set<std::string> by_hifn = by_ubsec;
+  by_hifn.insert({"rc4", "rc4-hmac-sha1"});
+  const std::map<std::string, std::set<std::string>> registered = {
+      {"hifn", by_hifn}, {"ubsec", by_ubsec}, {"lofn", {}}, {"nofn", {}}};
+  for (const auto& entry : std::filesystem::directory_iterator(data_directory() / "models" / "accelerators")) {
+    const nlohmann::json card = data_file("models/accelerators/" + entry.path().filename().string());
+    CAPTURE(entry.path());
+    std::set<std::string> engines;
+    if (card.contains("engines")) {
+      for (const auto& [algorithm, rate] : card.at("engines").items()) engines.insert(algorithm);
+    }
+    CHECK(engines == registered.at(card.at("driver")));
+  }
+}

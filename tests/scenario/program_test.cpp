@@ -106,9 +106,10 @@ TEST_CASE("a step that is no call is refused") {
         R"(program.json:12: /steps/3/steps/2/request: found "CIOCRYPT", expected "CIOCCRYPT")");
   CHECK(workspace.error_of_program(with(valid_program, R"({"call": "read"})", R"({"cal": "read"})")) ==
         R"(program.json:10: /steps/3/steps/0/cal: found the unknown key "cal", expected "call")");
-  CHECK(workspace.error_of_program(with(valid_program, R"({"call": "read"})", R"("read")")) ==
-        R"(program.json:10: /steps/3/steps/0: found "read", expected an object with members from "call", "library", )"
-        R"("option", "path", "repeat", "request", "size", "steps")");
+  CHECK(
+      workspace.error_of_program(with(valid_program, R"({"call": "read"})", R"("read")")) ==
+      R"(program.json:10: /steps/3/steps/0: found "read", expected an object with members from "call", "key_length", )"
+      R"("library", "option", "path", "repeat", "request", "size", "steps")");
   CHECK(workspace.error_of_program(with(valid_program, R"({"call": "read"})", "{}")) ==
         R"(program.json:10: /steps/3/steps/0: found an empty object, expected also one of the keys "call", )"
         R"("library", "repeat")");
@@ -142,6 +143,34 @@ TEST_CASE("a send buffer is a size that the kernel allows") {
   CHECK(sized("0 B") == R"(program.json:5: /steps/0/size: found "0 B", expected at least 1 B)");
   CHECK(sized("64") ==
         R"(program.json:5: /steps/0/size: found "64", which has no unit, expected a size such as "8 KiB")");
+}
+
+TEST_CASE("a step that opens a session may give a key that the kernel refuses and no other but the suite's") {
+  const auto keyed = [](const std::string& length) {
+    return with(valid_program, R"("CIOCGSESSION")", R"("CIOCGSESSION", "key_length": ")" + length + "\"");
+  };
+  CHECK(workspace.error_of_program(keyed("7 B")) == "no error");
+  CHECK(workspace.error_of_program(keyed("24 B")) == "no error");
+  CHECK(
+      workspace.error_of_program(with(valid_program, R"("CIOCCRYPT")", R"("CIOCCRYPT", "key_length": "7 B")")) ==
+      R"(program.json:12: /steps/3/steps/2/key_length: found the key "key_length" in this step, expected only "call", )"
+      R"("request")");
+  workspace.write("program.json", keyed("5 B"));
+  const std::string rc4 = with(with(valid_scenario, "3des-ede-cbc-hmac-sha1", "rc4-hmac-sha1"),
+                               R"(["traditional", "shortcut"])", R"(["program.json"])");
+  CHECK(workspace.error_of(rc4) == R"(program.json:8: /steps/2/key_length: found "5 B" for rc4-hmac-sha1, expected )"
+                                   "16 B, or a length that the kernel refuses");
+  const Scenario scenario =
+      workspace.load(with(valid_scenario, R"(["traditional", "shortcut"])",
+                          "[\"" +
+                              workspace
+                                  .write("mine.json", with(with(valid_program, R"("request": "CIOCGSESSION")",
+                                                                R"("request": "CIOCGSESSION", "key_length": "9 B")"),
+                                                           "a test", "another"))
+                                  .filename()
+                                  .string() +
+                              "\"]"));
+  CHECK(scenario.runs.at(0).program.steps.at(2).key_length == 9_B);
 }
 
 TEST_CASE("what is used is open and what is open is closed") {

@@ -205,6 +205,9 @@ TEST_CASE("what only says how the kernel serves ciphers has no place beside proc
   CHECK(
       error("  \"software_below\": \"256 B\",\n") ==
       R"(workload.json:9: /software_below: found a key for ciphers by /dev/crypto, expected none beside "provider": "user")");
+  CHECK(
+      error("  \"key_length\": \"7 B\",\n") ==
+      R"(workload.json:9: /key_length: found a key for ciphers by /dev/crypto, expected none beside "provider": "user")");
   CHECK(error("  \"page_flipping_from\": \"4 KiB\",\n") ==
         R"(workload.json:9: /page_flipping_from: found a key for ciphers by /dev/crypto, expected none beside )"
         R"("provider": "user")");
@@ -243,6 +246,39 @@ TEST_CASE("cards that leave are cards of the machine") {
         R"(workload.json:7: /ejections/vpn1210: found the unknown card "vpn1210", expected "vpn1201")");
   CHECK_THAT(workspace.error_of_workload(leaving("vpn1201", "7 m")),
              Catch::StartsWith("workload.json:7: /ejections/vpn1201: found \"7 m\""));
+}
+
+TEST_CASE("a card leaves before what is measured ends where that is known") {
+  const auto leaving = [](const std::string& keys, const std::string& instant) {
+    return workspace.error_of_workload(
+        with(valid_workload, "  \"algorithm\"",
+             keys + "\n  \"ejections\": {\"vpn1201\": \"" + instant + "\"},\n  \"algorithm\""));
+  };
+  CHECK(leaving("", "54999999 ns") == "no error");
+  CHECK(leaving("", "55 ms") == R"(workload.json:8: /ejections/vpn1201: found "55 ms", expected less than 55 ms, when )"
+                                "warm_up and duration have passed");
+  CHECK(leaving("  \"hog\": true, \"time_limit\": \"1 s\",", "999 ms") == "no error");
+  CHECK(leaving("  \"hog\": true, \"time_limit\": \"1 s\",", "1 s") ==
+        R"(workload.json:8: /ejections/vpn1201: found "1 s", expected less than 1 s, when the time_limit is reached)");
+}
+
+TEST_CASE("a key of a length that the kernel refuses can be asked for and one of another cipher can not") {
+  const auto with_key = [](const std::string& algorithm, const std::string& length) {
+    return with(with(valid_workload, "\"3des-ede-cbc\"", "\"" + algorithm + "\""), "  \"threads\"",
+                "  \"key_length\": \"" + length + "\",\n  \"threads\"");
+  };
+  const WorkloadSpec cell = workspace.load_workload(with_key("3des-ede-cbc", "7 B")).cells.at(0);
+  CHECK(cell.key_length == 7_B);
+  CHECK(switches_of(cell) == "keys of 7 B");
+  CHECK_FALSE(workspace.load_workload(valid_workload).cells.at(0).key_length.has_value());
+  CHECK(workspace.error_of_workload(with_key("rc4", "5 B")) == "no error");
+  CHECK(workspace.error_of_workload(with_key("aes-128-cbc", "7 B")) == "no error");
+  CHECK(workspace.error_of_workload(with_key("aes-128-cbc", "16 B")) == "no error");
+  CHECK(workspace.error_of_workload(with_key("aes-128-cbc-hmac-sha1", "24 B")) ==
+        R"(workload.json:8: /key_length: found "24 B" for "aes-128-cbc-hmac-sha1", which the kernel takes for another )"
+        "cipher, expected 16 B, or another algorithm");
+  CHECK(workspace.error_of_workload(with_key("3des-ede-cbc", "7")) ==
+        R"(workload.json:8: /key_length: found "7", which has no unit, expected a size such as "8 KiB")");
 }
 
 TEST_CASE("a process can do itself only what a model gives the cost of") {

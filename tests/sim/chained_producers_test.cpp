@@ -70,6 +70,23 @@ TEST_CASE("Where software is barred each link of a chain must be hardware") {
   CHECK(placed(models, true) == "hmac-sha1 by card0 aes-128-cbc by card0 ");
 }
 
+TEST_CASE("A chain whose second session its card has no memory for is ENOMEM and gives the first one's back") {
+  const Numbers numbers = in_child([] {
+    HostModels models = mac_by_card();
+    models.card.engines["aes-128-cbc"] = 800_Mbit_s;
+    models.card.sessions = 1;
+    ExampleHost host(models);
+    int error = 0;
+    try {
+      host.framework.new_session(both);
+    } catch (const SystemCallError& refused) {
+      error = refused.error();
+    }
+    return Numbers{error, host.cards.front()->driver->free_sessions()};
+  });
+  CHECK(numbers == Numbers{ENOMEM, 1});
+}
+
 TEST_CASE("A chained request goes through the MAC and then the cipher and is called back once") {
   const Numbers numbers = in_child([] {
     ExampleHost host(mac_by_card());

@@ -21,12 +21,38 @@ TEST_CASE("Sessions go to hardware before software and to the fewest sessions an
       sessions.push_back(host.framework.new_session(cipher_name));
       names += sessions.back()->driver->name() + " ";
     };
-    for (int i = 0; i < 5; ++i) open();
+    for (int i = 0; i < 4; ++i) open();
     host.framework.free_session(std::move(sessions[1]));  // of card0
     open();
     return names;
   });
-  CHECK(order == "card1 card0 card1 card0 cryptosoft card0 ");
+  CHECK(order == "card1 card0 card1 card0 card0 ");
+}
+
+TEST_CASE("A session is ENOMEM when the card with the fewest has no memory for it whatever room others have") {
+  // The software has room, and so has the second processor, which gets the first session and the third.
+  for (const bool crypto_processor : {false, true}) {
+    const std::string outcome = in_child([crypto_processor]() -> std::string {
+      HostModels models;
+      models.card.sessions = 1;
+      models.crypto_processor = crypto_processor;
+      ExampleHost host(models);
+      std::vector<std::unique_ptr<CryptoSession>> sessions;
+      const auto open = [&] { sessions.push_back(host.framework.new_session(cipher_name)); };
+      for (int i = 0; i < (crypto_processor ? 3 : 1); ++i) open();
+      try {
+        open();
+      } catch (const SystemCallError& refused) {
+        host.framework.free_session(std::move(sessions.at(crypto_processor ? 1 : 0)));
+        open();
+        return std::to_string(refused.error()) + " " + refused.what() + ", then " + sessions.back()->driver->name();
+      }
+      return sessions.back()->driver->name();
+    });
+    CHECK(outcome == std::to_string(ENOMEM) +
+                         " card0 has no memory for a session beside the 1 that are open with it (ENOMEM); fewer "
+                         "sessions at once, or a further card, would do, then card0");
+  }
 }
 
 namespace {
@@ -51,8 +77,38 @@ TEST_CASE("SO_CRYPT copies in the key and opens a session within its call as CIO
   const Numbers by_device =
       opening([](ExampleHost& host) -> Task<> { co_await host.process.create_session(cipher_name); });
   CHECK(by_socket == by_device);
-  CHECK(by_socket.at(1) == 2);
+  CHECK(by_socket.at(1) == 3);  // what it is to be, and two keys
   CHECK(by_socket.at(0) >= 700);
+}
+
+TEST_CASE("A key that is not as long as the cipher or MAC wants is EINVAL before a driver is asked") {
+  const auto refusal = [](const std::string& algorithm, Bytes key_length) {
+    return in_child([&]() -> std::string {
+      HostModels models;
+      for (const char* name : {"des-cbc", "rc4", "hmac-sha1", "null"}) models.ciphers[name] = {{10}, Cycles(100)};
+      models.processor.copy = {1};
+      ExampleHost host(models);
+      std::string text = "none";
+      host.run([](ExampleHost& at, std::string of, Bytes length, std::string& into) -> Task<> {
+        try {
+          co_await at.process.create_session(of, false, 0, length);
+        } catch (const SystemCallError& refused) {
+          into = std::to_string(refused.error()) + " " + refused.what();
+        }
+      }(host, algorithm, key_length, text));
+      // A refused key is not copied in.
+      return text + ", " + std::to_string(host.ended.count) + " ns";
+    });
+  };
+  const std::string einval = std::to_string(EINVAL) + " a session for ";
+  CHECK(refusal(cipher_name, 7_B) == einval + cipher_name + " has a key of 24 B and not of 7 B (EINVAL), 28 ns");
+  CHECK(refusal(cipher_name, 24_B) == "none, 72 ns");
+  CHECK(refusal("des-cbc", 24_B) == einval + "des-cbc has a key of 8 B and not of 24 B (EINVAL), 28 ns");
+  CHECK(refusal("des-cbc", 8_B) == "none, 36 ns");
+  CHECK(refusal("rc4", 0_B) == einval + "rc4 has a key of 1 to 32 B and not of 0 B (EINVAL), 28 ns");
+  CHECK(refusal("rc4", 5_B) == "none, 33 ns");
+  CHECK(refusal("hmac-sha1", 16_B) == einval + "hmac-sha1 has a key of 20 B and not of 16 B (EINVAL), 28 ns");
+  CHECK(refusal("null", 0_B) == "none, 28 ns");
 }
 
 namespace {

@@ -170,6 +170,14 @@ TEST_CASE("A cell whose request or session the kernel refuses has the errno and 
   CHECK(refused(cipher_name, 1001_B) == "EINVAL");
   CHECK(refused(cipher_name, Bytes(262'144)) == "E2BIG");
   CHECK(refused("aes-128-gcm", 1024_B) == "EINVAL");
+  for (const std::int64_t pending : {1, 2}) {
+    WorkloadSpec cell = cell_of(with_costs(), cipher_name, 2, 1_KiB);
+    cell.pending = pending;
+    cell.key_length = 23_B;
+    const Result result = run_cell(cell);
+    CHECK(result.errno_name == "EINVAL");
+    CHECK_THAT(result.refusal, Catch::EndsWith("has a key of 24 B and not of 23 B (EINVAL)"));
+  }
 }
 
 TEST_CASE("A call of several requests is one call and as many requests") {
@@ -253,9 +261,9 @@ TEST_CASE("A session that is open with all cards takes room on each and leaves n
     return run_cell(cell).errno_name;
   };
   CHECK(error(4, CryptoBalance::sessions).empty());
-  CHECK(error(5, CryptoBalance::sessions) == "EINVAL");
+  CHECK(error(5, CryptoBalance::sessions) == "ENOMEM");
   CHECK(error(2, CryptoBalance::pending_work).empty());
-  CHECK(error(3, CryptoBalance::pending_work) == "EINVAL");
+  CHECK(error(3, CryptoBalance::pending_work) == "ENOMEM");
 }
 
 TEST_CASE("Processes that encipher themselves share the processor with a hog that only computes") {
@@ -292,6 +300,20 @@ TEST_CASE("When a card leaves its sessions go on in software and where that is b
   CHECK(run_cell(cell).errno_name == "EINVAL");
   cell.ejections.clear();
   CHECK(run_cell(cell).errno_name.empty());
+}
+
+TEST_CASE("A card that was to leave when a hog had already ended is a remark") {
+  WorkloadSpec cell = cell_of(with_costs(), cipher_name, 1, 8_KiB);
+  cell.hog = true;
+  cell.ejections[cell.machine->find("card0")] = 50_ms;
+  CHECK(run_cell(cell).remarks.empty());
+  cell.ejections.begin()->second = 1000_ms;
+  const Result late = run_cell(cell);
+  CHECK(late.counts.at("crypto_migrations") == 0);
+  CHECK(late.errno_name.empty());
+  REQUIRE(late.remarks.size() == 1);
+  CHECK(late.remarks.front() == "card0 was to leave after 1 s, when what is measured had ended after " +
+                                    to_string(cell.warm_up + late.elapsed));
 }
 
 TEST_CASE("A hog takes what threads that wait for a card leave idle") {

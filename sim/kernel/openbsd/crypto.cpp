@@ -14,15 +14,28 @@ namespace cryptopath::sim {
 
 namespace {
 
-// sys/crypto/cryptodev.h on i386. The key is that of 3DES, the longest that counts.
+// sys/crypto/cryptodev.h on i386.
 constexpr Bytes session_op{28};
-constexpr Bytes session_key{24};
+
+void check_key(const std::string& algorithm, const KeyLengths& taken, Bytes length) {
+  if (taken.take(length)) return;
+  throw SystemCallError(EINVAL, fmt::format("a session for {} has a key of {}{} B and not of {} B (EINVAL)", algorithm,
+                                            taken.least == taken.most ? "" : fmt::format("{} to ", taken.least.count),
+                                            taken.most.count, length.count));
+}
 
 }  // namespace
 
-Task<> copy_in_key(Kernel& kernel, const Context& context) {
+Task<> copy_in_keys(Kernel& kernel, const Context& context, std::string algorithm, std::optional<Bytes> key_length) {
   co_await copy_argument(kernel, context, session_op);
-  co_await copy_argument(kernel, context, session_key);
+  const auto [cipher, mac] = session_keys(algorithm);
+  for (const auto& key : {cipher, mac}) {
+    if (!key) continue;
+    const Bytes length = key_length.value_or(key->own);
+    key_length.reset();
+    check_key(algorithm, *key, length);
+    if (length.count > 0) co_await copy_argument(kernel, context, length);
+  }
 }
 
 Task<int> CryptoDriver::kprocess(const Context&, KeyRequest&) {
@@ -31,9 +44,8 @@ Task<int> CryptoDriver::kprocess(const Context&, KeyRequest&) {
 
 CryptoFramework::CryptoFramework(Kernel& kernel) : kernel_(kernel), station_(kernel.clock, "crypto framework") {}
 
-bool CryptoFramework::has_room(const Registered& registered, const std::string& algorithm) {
-  return registered.driver->supports(algorithm) && !registered.lost.contains(algorithm) &&
-         registered.driver->free_sessions() > 0;
+bool CryptoFramework::serves(const Registered& registered, const std::string& algorithm) {
+  return registered.driver->supports(algorithm) && !registered.lost.contains(algorithm);
 }
 
 CryptoFramework::Registered& CryptoFramework::registered(const CryptoDriver& driver) {
@@ -52,13 +64,30 @@ CryptoFramework::Registered* CryptoFramework::place(const std::string& algorithm
   Registered* best = nullptr;
   for (Registered& candidate : drivers_) {
     const bool hardware = candidate.driver->hardware();
-    if (!has_room(candidate, algorithm) || (hardware_only && !hardware)) continue;
+    if (!serves(candidate, algorithm) || (hardware_only && !hardware)) continue;
     // Among equals the last one registered wins, as the source's comparison has it.
     const bool better = best == nullptr || (hardware && !best->driver->hardware()) ||
                         (hardware == best->driver->hardware() && load(candidate, algorithm) <= load(*best, algorithm));
     if (better) best = &candidate;
   }
   return best;
+}
+
+SystemCallError CryptoFramework::no_session(const Registered* placed, const std::string& algorithm,
+                                            bool hardware_only) {
+  if (placed == nullptr) {
+    return {EINVAL, fmt::format("no card{} of this machine has a session for {} (EINVAL)",
+                                hardware_only ? "" : " and no software", algorithm)};
+  }
+  return {ENOMEM, fmt::format("{} has no memory for a session beside the {} that are open with it (ENOMEM); fewer "
+                              "sessions at once, or a further card, would do",
+                              placed->driver->name(), placed->sessions)};
+}
+
+CryptoFramework::Registered& CryptoFramework::place_with_room(const std::string& algorithm, bool hardware_only) {
+  Registered* const placed = place(algorithm, hardware_only);
+  if (placed == nullptr || placed->driver->free_sessions() == 0) throw no_session(placed, algorithm, hardware_only);
+  return *placed;
 }
 
 void CryptoFramework::join(CryptoSession& session, Registered& registered) {
@@ -70,7 +99,8 @@ void CryptoFramework::join(CryptoSession& session, Registered& registered) {
   session.driver = registered.driver;
   if (kernel_.costs.crypto_balance != CryptoBalance::pending_work || !session.driver->hardware()) return;
   for (Registered& other : drivers_) {
-    if (&other == &registered || !other.driver->hardware() || !has_room(other, session.algorithm)) continue;
+    if (&other == &registered || !other.driver->hardware() || !serves(other, session.algorithm)) continue;
+    if (other.driver->free_sessions() == 0) continue;
     open(other);
     session.also.insert(other.driver);
   }
@@ -91,7 +121,7 @@ CryptoFramework::Registered& CryptoFramework::producer_for(const CryptoRequest& 
   const CryptoSession& session = request.served();
   if (request.processed < kernel_.costs.software_below && !session.hardware_only) {
     for (Registered& each : drivers_) {
-      if (!each.driver->hardware() && has_room(each, session.algorithm)) return each;
+      if (!each.driver->hardware() && serves(each, session.algorithm)) return each;
     }
   }
   Registered* best = &registered(*session.driver);
@@ -111,10 +141,9 @@ void CryptoFramework::work_ended(const CryptoRequest& request) {
   if (producer != drivers_.end()) producer->pending -= request.processed;  // it may have left meanwhile
 }
 
-std::unique_ptr<CryptoSession> CryptoFramework::open_with(Registered& driver, const std::string& algorithm,
-                                                          bool hardware_only) {
+std::unique_ptr<CryptoSession> CryptoFramework::open(const std::string& algorithm, bool hardware_only) {
   auto session = std::make_unique<CryptoSession>(CryptoSession{algorithm, hardware_only});
-  join(*session, driver);
+  join(*session, place_with_room(algorithm, hardware_only));
   sessions_.insert(session.get());
   return session;
 }
@@ -125,12 +154,17 @@ std::vector<std::unique_ptr<CryptoSession>> CryptoFramework::chain_of(const std:
   std::vector<std::unique_ptr<CryptoSession>> chain;
   const auto parts = parts_of(algorithm);
   if (!parts || is_hardware(place(algorithm, hardware_only))) return chain;
-  Registered* const mac = place(parts->mac, hardware_only);
-  Registered* const cipher = place(parts->cipher, hardware_only);
+  const Registered* const mac = place(parts->mac, hardware_only);
+  const Registered* const cipher = place(parts->cipher, hardware_only);
   if (mac == nullptr || cipher == nullptr || (!is_hardware(mac) && !is_hardware(cipher))) return chain;
-  chain.push_back(open_with(*mac, parts->mac, hardware_only));
-  // Placed again: the card of the MAC has one session more now.
-  chain.push_back(open_with(*place(parts->cipher, hardware_only), parts->cipher, hardware_only));
+  chain.push_back(open(parts->mac, hardware_only));
+  try {
+    // Placed again: the card of the MAC has one session more now.
+    chain.push_back(open(parts->cipher, hardware_only));
+  } catch (const SystemCallError&) {
+    free_session(std::move(chain.front()));
+    throw;
+  }
   return chain;
 }
 
@@ -143,17 +177,13 @@ std::unique_ptr<CryptoSession> CryptoFramework::new_session(const std::string& a
       return session;
     }
   }
-  Registered* const driver = place(algorithm, hardware_only);
-  if (driver == nullptr) {
-    throw SystemCallError(EINVAL, fmt::format("no card{} of this machine has a session for {} (EINVAL)",
-                                              hardware_only ? "" : " and no software", algorithm));
-  }
-  return open_with(*driver, algorithm, hardware_only);
+  return open(algorithm, hardware_only);
 }
 
-Task<std::unique_ptr<CryptoSession>> CryptoFramework::open_session(const Context& context, const std::string& algorithm,
-                                                                   bool hardware_only) {
-  co_await copy_in_key(kernel_, context);
+Task<std::unique_ptr<CryptoSession>> CryptoFramework::open_session(const Context& context, std::string algorithm,
+                                                                   bool hardware_only,
+                                                                   std::optional<Bytes> key_length) {
+  co_await copy_in_keys(kernel_, context, algorithm, key_length);
   co_await context.run(kernel_.costs.crypto_dispatch);
   co_return new_session(algorithm, hardware_only);
 }
@@ -231,6 +261,7 @@ Task<> CryptoFramework::call_back(const Context& context, std::deque<Request*>& 
 Task<> CryptoFramework::dispatch(const Context& context, CryptoRequest& request) {
   if (request.has_further_links() && request.mac.empty()) {
     ensure(!request.transform, "a chain of producers has real bytes, which one transform seals");
+    // All of it, since what takes it into a record is the next link, as TLS has it, and no copy to a process.
     const Bytes size = mac_size(request.served().algorithm).value();
     request.mac = {{kernel_.memory.allocate(size), Bytes(0), size}};
   }
@@ -278,9 +309,12 @@ Task<int> CryptoFramework::invoke(const Context& context, CryptoRequest& request
     if (error != 0) work_ended(request);
     co_return error;
   }
-  Registered* const driver = place(session.algorithm, session.hardware_only);
-  if (driver == nullptr) co_return EINVAL;
-  join(session, *driver);
+  try {
+    join(session, place_with_room(session.algorithm, session.hardware_only));
+  } catch (const SystemCallError& refused) {
+    request.refusal = refused.what();
+    co_return refused.error();
+  }
   co_return EAGAIN;
 }
 
@@ -309,6 +343,10 @@ Task<> CryptoFramework::run_thread() {
 void throw_if_failed(const std::vector<CryptoRequest>& requests, const std::string& call) {
   for (const CryptoRequest& request : requests) {
     if (request.error == 0) continue;
+    if (!request.refusal.empty()) {
+      throw SystemCallError(request.error,
+                            fmt::format("{} failed: its session's card has left, and {}", call, request.refusal));
+    }
     const char* const remedy =
         request.error == ENOMEM ? "; the card has no room for so many: fewer at once, or fewer bytes in a call would do"
                                 : "";

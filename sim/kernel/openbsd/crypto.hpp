@@ -57,6 +57,7 @@ struct CryptoRequest {
   std::size_t link = 0;              // of a virtual session's chain, that it is at
   Segments mac = {};                 // of a virtual session: where the first of them leaves the MAC
   int error = 0;                     // an errno, valid once done
+  std::string refusal = {};          // why its session found no other driver when its own had left
   bool done = false;
   WaitChannel* completion = nullptr;  // woken by crypto_done()'s callback
   Nanoseconds entered;
@@ -89,8 +90,10 @@ class CryptoDriver {
   virtual Task<int> kprocess(const Context& context, KeyRequest& request);
 };
 
-/// What a process hands over with a key: struct session_op, or an option of that form, and the key that it points to.
-Task<> copy_in_key(Kernel& kernel, const Context& context);
+/// What a process hands over for a session: struct session_op, or an option of that form, and the keys that it points
+/// to. Throws SystemCallError (EINVAL) where the first of them is `key_length` long and the kernel takes none of that.
+Task<> copy_in_keys(Kernel& kernel, const Context& context, std::string algorithm,
+                    std::optional<Bytes> key_length = std::nullopt);
 
 class CryptoFramework {
  public:
@@ -104,11 +107,13 @@ class CryptoFramework {
   void unregister(CryptoDriver& driver);
 
   /// crypto_newsession(): hardware before software, the fewest sessions first, the last registered of equals. Throws
-  /// SystemCallError (EINVAL) when no driver has the algorithm.
+  /// SystemCallError: EINVAL when no driver has the algorithm, ENOMEM when that one's card has no memory for a further
+  /// session, whatever room there is with others.
   std::unique_ptr<CryptoSession> new_session(const std::string& algorithm, bool hardware_only = false);
-  /// The same within a system call of a process, which hands over the key.
-  Task<std::unique_ptr<CryptoSession>> open_session(const Context& context, const std::string& algorithm,
-                                                    bool hardware_only = false);
+  /// The same within a system call of a process, which hands over the keys. Throws as copy_in_keys() too.
+  Task<std::unique_ptr<CryptoSession>> open_session(const Context& context, std::string algorithm,
+                                                    bool hardware_only = false,
+                                                    std::optional<Bytes> key_length = std::nullopt);
   /// crypto_freesession().
   void free_session(std::unique_ptr<CryptoSession> session);
 
@@ -139,9 +144,12 @@ class CryptoFramework {
     std::int64_t sessions;       // open
     Bytes pending;               // handed over and not done
   };
-  /// The best driver for a new session, or null.
+  /// The best driver for a new session, or null. Whether it has room is not looked at, as in the source.
   Registered* place(const std::string& algorithm, bool hardware_only);
-  static bool has_room(const Registered& registered, const std::string& algorithm);
+  /// The same. Throws as new_session().
+  Registered& place_with_room(const std::string& algorithm, bool hardware_only);
+  static SystemCallError no_session(const Registered* placed, const std::string& algorithm, bool hardware_only);
+  static bool serves(const Registered& registered, const std::string& algorithm);
   Registered& registered(const CryptoDriver& driver);
   /// By sessions, for placing one more.
   double load(const Registered& registered, const std::string& algorithm) const;
@@ -150,7 +158,7 @@ class CryptoFramework {
   void work_ended(const CryptoRequest& request);
   /// The two sessions of a virtual one for cipher and MAC, the MAC's first; empty where it is to be one session.
   std::vector<std::unique_ptr<CryptoSession>> chain_of(const std::string& algorithm, bool hardware_only);
-  std::unique_ptr<CryptoSession> open_with(Registered& driver, const std::string& algorithm, bool hardware_only);
+  std::unique_ptr<CryptoSession> open(const std::string& algorithm, bool hardware_only);
   void join(CryptoSession& session, Registered& registered);
   void leave(CryptoSession& session);
   /// crypto_invoke(): hands the request to its driver, or its session to another one. Returns the request's errno.

@@ -18,6 +18,8 @@ constexpr Bytes session_number{4};
 constexpr Bytes key_op{80};
 constexpr std::size_t largest_parameters = 8;  // CRK_MAXPARAM
 constexpr Bytes initialization_vector{8};
+/// Of every HMAC, whatever it computes: the first 96 bits, as IPsec has it (authsize in sys/crypto/xform.c).
+constexpr Bytes copied_mac{12};
 // NetBSD's sys/opencrypto/cryptodev.h on i386.
 constexpr Bytes crypt_mop{8};
 constexpr Bytes crypt_n_op{60};
@@ -50,10 +52,11 @@ CryptoDevice::~CryptoDevice() {
   if (session_ != nullptr) framework_.free_session(std::move(session_));
 }
 
-Task<> CryptoDevice::create_session(const Context& context, const std::string& algorithm, bool hardware_only) {
-  session_ = co_await framework_.open_session(context, algorithm, hardware_only);
+Task<> CryptoDevice::create_session(const Context& context, std::string algorithm, bool hardware_only,
+                                    std::optional<Bytes> key_length) {
+  session_ = co_await framework_.open_session(context, algorithm, hardware_only, key_length);
   block_ = block_size(algorithm);
-  if (const auto size = mac_size(algorithm)) mac_ = make_mac_places(*size);
+  if (mac_size(algorithm)) mac_ = make_mac_places(copied_mac);
   if (kernel_.costs.crypto_iovecs.count > 0) iovecs_ = kernel_.memory.allocate(kernel_.costs.crypto_iovecs);
 }
 

@@ -36,14 +36,15 @@ class CryptoDevice {
   CryptoDevice(const CryptoDevice&) = delete;
   CryptoDevice& operator=(const CryptoDevice&) = delete;
 
-  /// CIOCGSESSION. Throws SystemCallError (EINVAL) when no driver has the algorithm.
-  Task<> create_session(const Context& context, const std::string& algorithm, bool hardware_only = false);
+  /// CIOCGSESSION. Throws as CryptoFramework::open_session().
+  Task<> create_session(const Context& context, std::string algorithm, bool hardware_only = false,
+                        std::optional<Bytes> key_length = std::nullopt);
   /// CIOCFSESSION.
   Task<> free_session(const Context& context);
 
   /// CIOCCRYPT: copies the buffer into the kernel, has it worked on there in place, sleeps until that is done and
-  /// copies it back; of a MAC alone only the MAC. Throws SystemCallError: E2BIG above the request limit, EINVAL for a
-  /// length off the cipher's block, and what the framework fails with.
+  /// copies it back; of a MAC alone only its first 96 bits. Throws SystemCallError: E2BIG above the request limit,
+  /// EINVAL for a length off the cipher's block, and what the framework fails with.
   ///
   /// The real call takes one operation; a buffer of several records (larger than a record may be) is one call here,
   /// with a request to the framework for each, so that one buffer stays one call, as the papers count.
