@@ -98,23 +98,31 @@ fs::path file_of_model(const Node& reference) {
   return fs::weakly_canonical(data_directory() / "models" / (text + ".json"));
 }
 
-FreeNumber read_free_number(const Node& node, FileTexts& models) {
-  FreeNumber number;
-  number.file = file_of_model(node.at("model"));
-  number.model = node.at("model").text();
-  number.pointer = node.at("pointer").text();
-  const std::string name = fmt::format("models/{}.json", number.model);
-  const std::string text = models.emplace(number.file, read_text(number.file, name, "JSON")).first->second;
-  const Document document(number.file, name, models);
+/// A number as it stands in its model.
+struct PlacedNumber {
+  NumberPlace place;
+  const NumberUnit* unit = nullptr;
+  std::string text;
+};
+
+PlacedNumber find_number(const Node& node, FileTexts& models) {
+  PlacedNumber number;
+  number.place.file = file_of_model(node.at("model"));
+  number.place.model = node.at("model").text();
+  number.place.pointer = node.at("pointer").text();
+  const std::string& pointer = number.place.pointer;
+  const std::string name = fmt::format("models/{}.json", number.place.model);
+  const std::string text = models.emplace(number.place.file, read_text(number.place.file, name, "JSON")).first->second;
+  const Document document(number.place.file, name, models);
   std::vector<Node> numbers;
   collect_numbers(Node(document), numbers);
-  const auto same = [&number](const Node& each) { return to_string(each.pointer()) == number.pointer; };
+  const auto same = [&pointer](const Node& each) { return to_string(each.pointer()) == pointer; };
   const auto found = std::ranges::find_if(numbers, same);
   if (found == numbers.end()) {
     std::vector<std::string> known;
     for (const Node& each : numbers) known.push_back(to_string(each.pointer()));
-    const auto meant = nearest(number.pointer, known);
-    node.at("pointer").reject(fmt::format("{}, where {} has no number with a unit", in_quotes(number.pointer), name),
+    const auto meant = nearest(pointer, known);
+    node.at("pointer").reject(fmt::format("{}, where {} has no number with a unit", in_quotes(pointer), name),
                               meant ? in_quotes(*meant) : "the pointer of one");
   }
   const Lines all = lines_of(text, name);
@@ -123,17 +131,32 @@ FreeNumber read_free_number(const Node& node, FileTexts& models) {
     place = child_of(*place, token);
     ensure(place != nullptr, "what stands in a document has a place in its text");
   }
-  number.begin = place->begin;
-  number.end = place->end;
+  number.place.begin = place->begin;
+  number.place.end = place->end;
   number.unit = unit_of(*found);
-  number.value = number.unit->read(found->at("value").text());
+  number.text = found->at("value").text();
+  return number;
+}
+
+FreeNumber read_free_number(const Node& node, FileTexts& models) {
+  const PlacedNumber found = find_number(node, models);
+  FreeNumber number{found.place, {}, found.unit, found.unit->read(found.text), 0, 0};
   number.from = read_bound(node.at("from"), *number.unit);
   number.to = read_bound(node.at("to"), *number.unit);
   if (number.from >= number.to) node.at("to").reject(fmt::format("more than {}", in_quotes(node.at("from").text())));
   if (number.value < number.from || number.value > number.to) {
-    node.reject(fmt::format("{} in {}, not from {} to {}", describe(found->at("value").value()), name,
+    node.reject(fmt::format("{} in models/{}.json, not from {} to {}", in_quotes(found.text), number.model,
                             in_quotes(node.at("from").text()), in_quotes(node.at("to").text())),
                 "bounds around it");
+  }
+  if (!node.has("same")) return number;
+  for (const Node& other : node.at("same").children()) {
+    const PlacedNumber same = find_number(other, models);
+    if (same.text != found.text) {
+      other.reject(fmt::format("{} in models/{}.json", in_quotes(same.text), same.place.model),
+                   fmt::format("{}, as in models/{}.json", in_quotes(found.text), number.model));
+    }
+    number.same.push_back(same.place);
   }
   return number;
 }
@@ -170,13 +193,14 @@ Fit load_fit(const fs::path& file) {
     }
     fit.workloads.push_back(path);
   }
+  std::set<std::pair<fs::path, std::string>> places;
   for (const Node& node : root.at("free").children()) {
     FreeNumber number = read_free_number(node, fit.models);
-    const auto same = [&number](const FreeNumber& other) {
-      return number.file == other.file && number.pointer == other.pointer;
-    };
-    if (std::ranges::any_of(fit.free, same)) {
-      node.reject(fmt::format("{} of {} a second time", in_quotes(number.pointer), number.model), "it once");
+    std::vector<NumberPlace> all = number.same;
+    all.push_back(number);
+    for (const NumberPlace& each : all) {
+      if (places.emplace(each.file, each.pointer).second) continue;
+      node.reject(fmt::format("{} of {} a second time", in_quotes(each.pointer), each.model), "it once");
     }
     fit.free.push_back(std::move(number));
   }
@@ -185,15 +209,26 @@ Fit load_fit(const fs::path& file) {
 
 FileTexts with_values(const Fit& fit, const std::vector<std::string>& values, const std::string& origin) {
   ensure(values.size() == fit.free.size(), "each free number has a value");
-  std::vector<std::size_t> order(values.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  // From the end of a text, so that what is still to be replaced stays where it was.
-  std::ranges::sort(order, std::ranges::greater(), [&fit](std::size_t i) { return fit.free[i].begin; });
-  FileTexts models = fit.models;
-  for (const std::size_t i : order) {
+  struct Replacement {
+    const NumberPlace* place;
+    const std::string* value;
+    std::string origin;
+  };
+  std::vector<Replacement> replacements;
+  for (std::size_t i = 0; i < values.size(); ++i) {
     const FreeNumber& number = fit.free[i];
-    std::string& text = models.at(number.file);
-    text.replace(number.begin, number.end - number.begin, number_text(text, number.begin, values[i], origin));
+    replacements.push_back({&number, &values[i], origin});
+    for (const NumberPlace& each : number.same) {
+      replacements.push_back(
+          {&each, &values[i], fmt::format("with {} of {}, {}", number.pointer, number.model, origin)});
+    }
+  }
+  // From the end of a text, so that what is still to be replaced stays where it was.
+  std::ranges::sort(replacements, std::ranges::greater(), [](const Replacement& each) { return each.place->begin; });
+  FileTexts models = fit.models;
+  for (const auto& [place, value, why] : replacements) {
+    std::string& text = models.at(place->file);
+    text.replace(place->begin, place->end - place->begin, number_text(text, place->begin, *value, why));
   }
   return models;
 }

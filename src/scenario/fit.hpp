@@ -17,13 +17,18 @@ struct NumberUnit {
   std::string (*write)(double);      // rounded to what the unit holds
 };
 
-/// A number of a model that may change.
-struct FreeNumber {
+/// Where a number stands.
+struct NumberPlace {
   std::filesystem::path file;  // the model's, canonical
   std::string model;           // "kernels/openbsd-3.3"
   std::string pointer;         // "/process_switch"
   std::size_t begin = 0;       // its object is [begin, end) of the model's text
   std::size_t end = 0;
+};
+
+/// A number of a model that may change, and with it those of other models that have the same cause.
+struct FreeNumber : NumberPlace {
+  std::vector<NumberPlace> same;
   const NumberUnit* unit = nullptr;
   double value = 0;  // as it stands in the model
   double from = 0;
@@ -51,7 +56,7 @@ bool is_fit(const std::filesystem::path& file);
 Fit load_fit(const std::filesystem::path& file);
 
 /// The texts of the models with `values`, one a free number, and their origin in the place of the numbers that stood
-/// there. All else is as it was.
+/// there, and of those that are the same. All else is as it was.
 FileTexts with_values(const Fit& fit, const std::vector<std::string>& values, const std::string& origin);
 
 /// All cells of the fit's workloads that a rate was published for, with models as in `models`. Throws InputError for a

@@ -1,5 +1,7 @@
 #include "scenario/fit.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
@@ -91,6 +93,31 @@ TEST_CASE("models with other numbers differ in nothing but these") {
              Contains("  \"engines\": {\n    \"3des-ede-cbc-hmac-sha1\": {\n      \"value\": \"70 Mbit/s\",\n"
                       "      \"fitted\": \"" +
                       origin + "\"\n    },\n    \"hmac-sha1\": {\n"));
+}
+
+TEST_CASE("numbers that have the same cause change together") {
+  const auto fit_with = [](std::string_view pointer) {
+    return with(
+        valid_fit, R"("to": "1500 ns"})",
+        fmt::format(R"("to": "1500 ns", "same": [{{"model": "kernels/openbsd-3.3-pentium-iii", "pointer": "{}"}}]}})",
+                    pointer));
+  };
+  // Both kernels know of the same quantum; a switch takes each its own time.
+  const std::string quanta = with(with(fit_with("/quantum"), "/process_switch", "/quantum"), "500 ns", "50 ms");
+  const Fit fit = load(with(quanta, "1500 ns", "150 ms"));
+  const FileTexts texts = with_values(fit, {"90 ms", "70 Mbit/s", "0.7 ns/B"}, "a test");
+  REQUIRE(texts.size() == 3);
+  CHECK_THAT(texts.at(fit.free[0].file), Contains(R"("quantum": {"value": "90 ms", "fitted": "a test"})"));
+  CHECK_THAT(
+      texts.at(fit.free[0].same.at(0).file),
+      Contains("\"value\": \"90 ms\"") && Contains("\"fitted\": \"with /quantum of kernels/openbsd-3.3, a test\""));
+  CHECK_THAT(error_of(valid_fit, fit_with("/process_switch")),
+             Contains("fit.json:6: /free/0/same/0: found \"") &&
+                 EndsWith("expected \"1 us\", as in models/kernels/openbsd-3.3.json"));
+  CHECK_THAT(error_of(valid_fit, fit_with("/proces_switch")),
+             Contains("/free/0/same/0/pointer: found \"/proces_switch\""));
+  CHECK_THAT(error_of(valid_fit, with(with(quanta, "1500 ns", "150 ms"), "openbsd-3.3-pentium-iii", "openbsd-3.3")),
+             EndsWith("/free/0: found \"/quantum\" of kernels/openbsd-3.3 a second time, expected it once"));
 }
 
 TEST_CASE("a workload is loaded with the numbers of a fit in the place of those in the files") {
