@@ -54,7 +54,12 @@ void World::fetch_operation() {
 }
 
 void World::on_card_input() {
-  if (fetch_at_ == FetchAt::fetches) on_operation_fetched();
+  if (fetch_at_ == FetchAt::fetches) {
+    on_operation_fetched();
+  } else if (card_tells_when_waiting_ && submitted_.empty()) {
+    card_waits_ = true;
+    raise(Line::card);
+  }
   fetch_operation();
 }
 

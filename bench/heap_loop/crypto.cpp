@@ -76,7 +76,10 @@ bool World::advance_crypto_thread() {
     case CryptoAt::submit:
       submit_to_card(*handled_);
       crypto_at_ = CryptoAt::completions;
-      return true;
+      if (commands_used_ == 1) return true;
+      card_tells_when_waiting_ = true;
+      access_register(card_registers_);
+      return compute(crypto_, costs_.device_register_write, Charge::crypto_thread);
     case CryptoAt::completions:
       crypto_at_ = CryptoAt::loop;
       if (completed_.empty()) return true;
@@ -135,10 +138,19 @@ void World::on_register_read() {
 bool World::advance_card_handler() {
   switch (handler_at_) {
     case HandlerAt::read:
-      if (stored_.empty()) {  // the last time took what this interrupt was for
+      if (stored_.empty() && !card_waits_) {  // the last time took what this interrupt was for
         serve_interrupt();
         return false;
       }
+      if (card_waits_ && commands_used_ == 0) {
+        card_tells_when_waiting_ = false;
+        access_register(card_registers_);
+        handler_at_ = HandlerAt::told;
+        return handler_delay(costs_.device_register_write);
+      }
+      [[fallthrough]];
+    case HandlerAt::told:
+      card_waits_ = false;
       access_register(card_registers_);
       handler_at_ = HandlerAt::written;
       return handler_delay(costs_.device_register_write);

@@ -153,8 +153,7 @@ void World::leave_interrupt() {
 
 void World::make_ready(Thread& thread) {
   ready_[thread.priority] = &thread;
-  if (current_ == nullptr && !in_interrupt_ && !switching_) return dispatch();
-  if (current_ != nullptr && thread.priority < current_->priority) want_resched_ = true;
+  if (current_ == nullptr && !in_interrupt_ && !switching_) dispatch();
 }
 
 void World::dispatch() {
@@ -193,6 +192,7 @@ void World::wake(Channel channel) {
   sleeper = nullptr;
   ledger_.add(Act::wakeups);
   if (thread.priority == in_user_mode) thread.priority = woken_in_kernel;
+  want_resched_ = true;
   make_ready(thread);
 }
 

@@ -51,6 +51,7 @@ enum class HandlerAt : std::uint8_t {
   entered,
   reads,
   read,
+  told,  // the card not to tell when it waits
   written,
   next,
   taken_back,

@@ -237,6 +237,8 @@ class World {
 
   // The card.
   FetchAt fetch_at_ = FetchAt::looks;
+  bool card_tells_when_waiting_ = false;
+  bool card_waits_ = false;  // and has been told to interrupt for it
   std::int64_t commands_used_ = 0;
   std::int64_t sources_used_ = 0;
   std::int64_t destinations_used_ = 0;

@@ -245,9 +245,9 @@ void Processor::wakeup(WaitChannel& channel) {
     thread->waits_for_ = nullptr;
     thread->priority_ = channel.priority_;
     scheduler_.woken(*thread);
-    make_ready(*thread);
     // wakeup() compares no priorities: what sleeps in the kernel is taken to be better than any user mode.
     want_resched_ = true;
+    make_ready(*thread);
   }
 }
 

@@ -78,7 +78,7 @@ TEST_CASE("a figure is run again only when something that it was made from has c
     CHECK_FALSE(same(written(out / "rates.json"), rates));
   }
   SECTION("a model that both rest on") {
-    data.replace("models/accelerators/vpn1201.json", "\"2 us\"", "\"3 us\"");
+    data.replace("models/accelerators/vpn1201.json", "\"24 B\"", "\"32 B\"");
     REQUIRE(figure({"--all"}, out).exit_status() == 0);
     CHECK_FALSE(same(written(out / "rates.json"), rates));
     CHECK_FALSE(same(written(out / "paths.json"), paths));
