@@ -15,8 +15,17 @@
 namespace cryptopath::heap_loop {
 
 /// Who moves data. Each moves one transfer at a time.
-enum class Master : std::uint8_t { processor, handler, card_input, card_output, nic_transmit, nic_receive };
-inline constexpr std::size_t masters = 6;
+enum class Master : std::uint8_t {
+  processor,
+  handler,
+  card_input,
+  card_output,
+  nic_transmit,
+  nic_receive,
+  card_write_back,  // of what the cache holds changed, beside the DMA that reads it
+  nic_write_back,
+};
+inline constexpr std::size_t masters = 8;
 
 class Buses {
  public:

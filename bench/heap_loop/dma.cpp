@@ -19,6 +19,10 @@ void World::on_transfer_end(Buses::End end) {
       return on_processor_transfer_end();
     case Master::handler:
       return on_register_read();
+    case Master::card_write_back:
+      return on_written_back(Master::card_input);
+    case Master::nic_write_back:
+      return on_written_back(Master::nic_transmit);
     default:
       return continue_dma(master);
   }
@@ -27,22 +31,28 @@ void World::on_transfer_end(Buses::End end) {
 void World::start_dma(Master master, const Load& load) {
   Dma& dma = dma_[static_cast<std::size_t>(master)];
   dma.load = load;
-  dma.at = Dma::At::write_back;
-  if (dma.dirty.count > 0) return start_transfer(master, memory_, dma.dirty);
+  dma.began = now_;
+  if (dma.dirty.count > 0) {
+    const bool card = master == Master::card_input;
+    ensure(dma.writes_back.count == 0, "the heap loop's write-backs do not overlap");
+    dma.writes_back = std::exchange(dma.dirty, Bytes(0));
+    start_transfer(card ? Master::card_write_back : Master::nic_write_back, memory_, dma.writes_back);
+  }
+  dma.at = Dma::At::waste;
+  if (const Bytes waste = wasted(dma.segment, dma.load); waste.count > 0) {
+    return start_transfer(master, dma.segment.alone, waste);
+  }
   continue_dma(master);
+}
+
+void World::on_written_back(Master reads) {
+  Dma& dma = dma_[static_cast<std::size_t>(reads)];
+  ledger_.add(Act::memory_write_bytes, std::exchange(dma.writes_back, Bytes(0)).count);
 }
 
 void World::continue_dma(Master master) {
   Dma& dma = dma_[static_cast<std::size_t>(master)];
   switch (dma.at) {
-    case Dma::At::write_back:
-      ledger_.add(Act::memory_write_bytes, std::exchange(dma.dirty, Bytes(0)).count);
-      dma.began = now_;
-      dma.at = Dma::At::waste;
-      if (const Bytes waste = wasted(dma.segment, dma.load); waste.count > 0) {
-        return start_transfer(master, dma.segment.alone, waste);
-      }
-      [[fallthrough]];
     case Dma::At::waste:
       dma.at = Dma::At::data;
       if (dma.load.moved().count > 0) return start_transfer(master, dma.route, dma.load.moved());

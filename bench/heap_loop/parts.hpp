@@ -103,16 +103,17 @@ struct Load {
   Bytes moved() const { return size + descriptor_bytes; }
 };
 
-/// The DMA that a master is doing: what the cache writes back for it, what it wastes of its segment, then the data.
+/// The DMA that a master is doing: what it wastes of its segment, then the data.
 struct Dma {
-  enum class At : std::uint8_t { write_back, waste, data };
+  enum class At : std::uint8_t { waste, data };
   bool from_host = false;
   Buses::Route route = 0;
   Segment segment;
-  Bytes dirty;
+  Bytes dirty;        // in the cache, of what is to be read
+  Bytes writes_back;  // beside the DMA
   Load load;
-  Nanoseconds began;  // after the write-back
-  At at{};            // what is under way
+  Nanoseconds began;
+  At at{};  // what is under way
 };
 
 /// A card's registers, on the processor's way to them.

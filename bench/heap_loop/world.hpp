@@ -42,6 +42,7 @@ class World {
   void on_transfer_end(Buses::End end);
   void start_dma(Master master, const Load& load);
   void continue_dma(Master master);
+  void on_written_back(Master reads);
   void count_dma(Master master);
   Bytes wasted(const Segment& segment, const Load& load) const;
   Nanoseconds uncontended(Master master, const Load& load) const;

@@ -125,7 +125,7 @@ Task<> Accelerator::fetch_operations() {
     InFlight entry = std::move(submitted_.front());
     submitted_.pop_front();
     worked_ = true;
-    co_await interconnect_.write_back(device_read(cache_, entry.operation.source));
+    interconnect_.write_back(device_read(cache_, entry.operation.source));
     const Nanoseconds began = clock_.now();
     co_await interconnect_.dma(input_, total_size(entry.operation.source), entry.reads, entry.control);
     if (entry.operation.begins_buffer) ledger_.add(Act::paper_dma);
@@ -160,7 +160,9 @@ Task<> Accelerator::run_engine() {
     entry.engine_ends = std::max(begins + service, entry.input_ended + time_at(first, entry.operation.rate));
     engine_free_ = entry.engine_ends;
     least_busy_ += service;
-    station_.begin_service(begins);
+    // While it waits for the bus it works on nothing: then its time is counted at the end.
+    const bool starved = entry.engine_ends > begins + service;
+    if (!starved) station_.begin_service(begins);
     // The output moves in bursts behind the engine: all but the last FIFO's worth has twice the time that it needs on
     // an idle bus, so that a bus up to half busy does not hold up the end.
     const Bytes output = total_size(entry.operation.destination);
@@ -176,6 +178,7 @@ Task<> Accelerator::run_engine() {
     co_await clock_.delay(std::max(Nanoseconds(0), output_begins - clock_.now()));
     computed_signal_.notify();
     co_await clock_.delay(std::max(Nanoseconds(0), engine_ends - clock_.now()));
+    if (starved) station_.begin_service(engine_ends - service);
     station_.end_service();
     engine_works_ = false;
     engine_signal_.notify();

@@ -146,10 +146,14 @@ Task<> Interconnect::dma(Path path, Bytes size, std::int64_t descriptors, Bytes 
   }
 }
 
-Task<> Interconnect::write_back(Bytes dirty) {
-  if (dirty.count == 0) co_return;
-  co_await buses_.transfer(memory_alone_, dirty);
-  ledger_.add(Act::memory_write_bytes, dirty.count);
+void Interconnect::write_back(Bytes dirty) {
+  if (dirty.count == 0) return;
+  buses_.start(
+      memory_alone_, dirty,
+      [](void* ledger, std::uint64_t bytes) {
+        static_cast<Ledger*>(ledger)->add(Act::memory_write_bytes, static_cast<std::int64_t>(bytes));
+      },
+      &ledger_, static_cast<std::uint64_t>(dirty.count));
 }
 
 Task<> Interconnect::send(Bytes size) {

@@ -55,7 +55,7 @@ Nanoseconds KeyEngine::service(const KeyOperation& operation) const {
 Task<> KeyEngine::fetch(const KeyOperation& operation) {
   // The MCR, the context, and a descriptor of each operand that hangs behind the first.
   const std::int64_t chained = std::ssize(operation.source) - 1;
-  co_await interconnect_.write_back(device_read(cache_, operation.source));
+  interconnect_.write_back(device_read(cache_, operation.source));
   co_await interconnect_.dma(input_, total_size(operation.source), 2 + chained,
                              card_.command_bytes + operation.context + card_.descriptor_bytes * chained);
   ledger_.add(Act::paper_dma);

@@ -62,7 +62,7 @@ Task<> Nic::fetch_packets() {
       continue;
     }
     Packet& packet = queued.packet;
-    co_await interconnect_.write_back(device_read(cache_, packet.data));
+    interconnect_.write_back(device_read(cache_, packet.data));
     const auto descriptors = static_cast<std::int64_t>(packet.data.size()) + 1;  // the headers are an mbuf of their own
     co_await interconnect_.dma(from_memory_, packet.size + ethernet_header, descriptors, descriptor * descriptors);
     ledger_.add(Act::paper_dma, packet.buffers_begun);
@@ -84,7 +84,7 @@ Task<> Nic::fetch_records(Queued queued) {
   fetched_.push_back(std::move(queued));
   fetched_signal_.notify();
   for (RecordToEncipher& record : records) {
-    co_await interconnect_.write_back(device_read(cache_, record.data));
+    interconnect_.write_back(device_read(cache_, record.data));
     const auto descriptors = static_cast<std::int64_t>(record.data.size());
     co_await interconnect_.dma(from_memory_, total_size(record.data), descriptors, descriptor * descriptors);
     if (record.begins_buffer) ledger_.add(Act::paper_dma);

@@ -152,9 +152,9 @@ TEST_CASE("Cards that share an interrupt line are both asked at each interrupt")
     return static_cast<double>(result.counts.at("cpu.interrupt_ns")) /
            static_cast<double>(result.counts.at("interrupts"));
   };
-  // A read is a cycle of the bus, 8 ns, beside that.
+  // A read is a cycle of the bus, 8 ns, beside that, and two where it shares the bus with the other card's DMA.
   const double alone = handler_time("");
-  CHECK(alone == Approx(108).epsilon(0.05));
+  CHECK(alone == Approx(112).margin(5));
   CHECK(handler_time("irq 11") == Approx(2 * alone).epsilon(0.05));
 }
 
