@@ -1,6 +1,7 @@
 #include "hardware/cpu.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace cryptopath::sim {

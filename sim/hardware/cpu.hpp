@@ -14,7 +14,6 @@
 // All processor time is charged to exactly one class, so that the classes sum to the elapsed time.
 #pragma once
 
-#include <array>
 #include <coroutine>
 #include <cstdint>
 #include <deque>

@@ -50,8 +50,8 @@ class Interconnect {
              DmaContent content = DmaContent::data);
   /// The time of such a transfer on idle buses.
   Nanoseconds uncontended(Path path, Bytes size, std::int64_t descriptors = 0, Bytes descriptor_bytes = {}) const;
-  /// What the processor's cache holds changed is written back as a device reads it, line by line: it loads memory beside
-  /// the device's DMA, which begins at the same time.
+  /// What the processor's cache holds changed is written back as a device reads it, line by line: it loads memory
+  /// beside the device's DMA, which begins at the same time.
   void write_back(Bytes dirty);
   /// What a processor's read of a device's register loads on the buses of its way, one after the other, while the
   /// processor waits. Account for each load with account_read() when it has crossed.
