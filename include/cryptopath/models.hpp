@@ -88,7 +88,7 @@ struct KeyEngineModel {
 /// An accelerator. Those of hifn(4) and ubsec(4) move data by DMA: the first polls rings of descriptors in host memory,
 /// the other is told of commands of several packets (MCRs). Those of lofn(4) and nofn(4) have public keys alone.
 struct AcceleratorModel {
-  std::string driver;  // "hifn", "ubsec", "lofn" or "nofn": what of the card is code
+  std::string driver;  // "hifn", "ubsec", "lofn" or "nofn": what of the card is code; "none" where no kernel knows it
   PciInterface pci;
   std::int64_t command_ring = 0;             // hifn: operations that the rings hold; ubsec: MCRs in the chip
   std::int64_t source_ring = no_limit;       // hifn: descriptors of input segments

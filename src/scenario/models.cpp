@@ -136,6 +136,7 @@ AcceleratorModel read_accelerator(const ModelReader& reader) {
     card.at("key_engine").reject("a key for the driver \"ubsec\"", "none for " + in_quotes(model.driver));
   }
   model.pci = read_pci(reader.at("pci"));
+  if (model.driver == "none") return model;
   if (card.has("alu")) {
     model.key_engine = read_alu(reader.at("alu"));
     return model;

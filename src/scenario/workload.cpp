@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "cryptopath/algorithm.hpp"
 #include "document.hpp"
@@ -16,6 +17,21 @@
 namespace cryptopath {
 
 namespace {
+
+/// Whether --set makes the workload another one than the file's, which was published.
+bool asks_something_else(const Overrides& overrides) {
+  const std::set<std::string> same = {"title",   "threads",  "requests",   "modulus_bits",
+                                      "warm_up", "duration", "time_limit", "seed"};
+  const auto first_token = [](std::string_view pointer) {
+    return std::string(pointer.substr(std::min<std::size_t>(1, pointer.size())).substr(0, pointer.find('/', 1) - 1));
+  };
+  bool other = false;
+  for (const auto& [pointer, value] : overrides.set) {
+    if (first_token(pointer) == "published") return false;  // who sets this knows
+    other = other || !same.contains(first_token(pointer));
+  }
+  return other;
+}
 
 std::string read_algorithm(const Node& node) {
   if (is_algorithm(node.text())) return node.text();
@@ -282,7 +298,10 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
     }
   }
   workload.files = document.files_read();
-  if (root.has("published")) workload.published = read_published(root.at("published"), workload.files);
+  if (root.has("published")) {
+    workload.published = read_published(root.at("published"), workload.files);
+    if (asks_something_else(overrides)) workload.published.clear();
+  }
   workload.resolved = std::make_shared<const nlohmann::json>(document.root());
   return workload;
 }

@@ -199,7 +199,8 @@ TEST_CASE("a card or kernel that contradicts itself is refused") {
     return workspace.error_of(with(valid_scenario, "\"vpn1201\"", "\"card.json\""));
   };
   card["driver"] = "safe";
-  CHECK(error_of_card() == R"(card.json:1: /driver: found "safe", expected one of "hifn", "ubsec", "lofn", "nofn")");
+  CHECK(error_of_card() ==
+        R"(card.json:1: /driver: found "safe", expected one of "hifn", "ubsec", "lofn", "nofn", "none")");
   card["driver"] = "ubsec";
   CHECK(error_of_card() ==
         R"(card.json:1: /source_ring: found a key for the driver "hifn", expected none for "ubsec")");

@@ -218,6 +218,10 @@ TEST_CASE("a card of lofn or nofn is an ALU and has nothing that says how reques
                     Catch::EndsWith("/key_engine: found a key for the driver \"ubsec\", expected none for \"lofn\""));
   card.erase("alu");
   CHECK_THROWS_WITH(load(card), Catch::EndsWith("expected also the key \"alu\", which lofn needs"));
+  card["driver"] = "none";
+  CHECK(load(card).engines.empty());
+  card["engines"] = hifn["engines"];
+  CHECK_THROWS_WITH(load(card), Catch::EndsWith("expected none for \"none\""));
 }
 
 TEST_CASE("a card of ubsec may have units for public keys and one of hifn has none") {

@@ -57,6 +57,23 @@ TEST_CASE("what a workload does not say has its default and stands in the resolv
   CHECK(workload.resolved->at("duration") == "200 ms");
 }
 
+TEST_CASE("a workload of which --set makes another one is not compared with what was published of the file's") {
+  const auto published = [](const Overrides& overrides) {
+    workspace.write("workload.json", valid_workload);
+    return load_workload(workspace.path("workload.json"), overrides).published.size();
+  };
+  const std::size_t all = published({});
+  REQUIRE(all > 0);
+  CHECK(published(setting("/threads", "[2]")) == all);
+  CHECK(published(setting("/requests/0", "32 B")) == all);
+  CHECK(published(setting("/seed", "3")) == all);
+  CHECK(published(setting("/algorithm", "null")) == 0);
+  CHECK(published(setting("/cards", "{}")) == 0);
+  Overrides overrides = setting("/algorithm", "null");
+  overrides.set.emplace_back("/published", "tocs-table-1");
+  CHECK(published(overrides) == all);
+}
+
 TEST_CASE("a workload lists its files and the numbers of its models") {
   const Workload workload = workspace.load_workload(valid_workload);
   std::vector<std::string> names;

@@ -120,8 +120,31 @@ TEST_CASE("A card's refusal reaches the process by name") {
   HostModels models;
   models.card.largest_request = 1000_B;
   CHECK(refusal_of(models, 1000_B) == "none");
-  CHECK_THAT(refusal_of(models, 1008_B),
-             Catch::StartsWith(number_of(EINVAL)) && Catch::Contains("ioctl(CIOCCRYPT) failed: EINVAL"));
+  CHECK_THAT(
+      refusal_of(models, 1008_B),
+      Catch::StartsWith(number_of(EINVAL)) &&
+          Catch::Contains("ioctl(CIOCCRYPT) failed: EINVAL (Invalid argument), 1008 B in one request of 1 in the "
+                          "call; card0 takes 24 requests at once, if its descriptors last, of up to 1000 B "
+                          "each: fewer threads or calls, or fewer bytes, would do"));
+}
+
+TEST_CASE("A card that the kernel has no driver for is in its slot and nobody asks it") {
+  HostModels models;
+  models.card.driver = "none";
+  CHECK(refusal_of(models, 1000_B) == "none");
+  const Counts counts = counts_of_call(models, cipher_name, 400_B);
+  CHECK(counts.at("interrupts") == 0);
+  CHECK(counts.at("dma.host_to_device") == 0);
+  const auto error = in_child([&models] {
+    ExampleHost host(models);
+    try {
+      host.framework.free_session(host.framework.new_session(cipher_name, true));
+    } catch (const SystemCallError& refused) {
+      return Numbers{refused.error()};
+    }
+    return Numbers{0};
+  });
+  CHECK(error == Numbers{EINVAL});
 }
 
 TEST_CASE("A request above the limit of CIOCCRYPT is E2BIG") {

@@ -71,10 +71,12 @@ TEST_CASE(
 }
 
 TEST_CASE("a small-buffer load raises tens of thousands of interrupts a second") {
-  // The article: one small buffer benchmark generated over 62,000 a second.
-  const double rate = cell("table-2", 32, "64 B").a_second("interrupts");
-  CHECK(rate > 45'000);
-  CHECK(rate < 75'000);
+  // The article: one small buffer benchmark generated over 62,000 a second, after its lines on the card with four 7751,
+  // where there are half as many here.
+  const double four_5820 = cell("table-2", 32, "64 B").a_second("interrupts");
+  CHECK(four_5820 > 45'000);
+  CHECK(four_5820 < 75'000);
+  CHECK(cell("table-1", 32, "64 B").a_second("interrupts") > 25'000);
 }
 
 TEST_CASE("hardware loses to software for small requests and wins for large ones") {

@@ -1,5 +1,7 @@
 #include "kernel/openbsd/card_driver.hpp"
 
+#include <fmt/format.h>
+
 #include "kernel/openbsd/hifn.hpp"
 #include "kernel/openbsd/lofn.hpp"
 #include "kernel/openbsd/ubsec.hpp"
@@ -31,8 +33,30 @@ Task<> CardDriver::complete_requests(const Context& context) {
   }
 }
 
+std::string CardDriver::limits() const {
+  const AcceleratorModel& model = card_.model();
+  const std::int64_t at_once = model.queue > 0 ? model.queue : model.command_ring;
+  return fmt::format("{} takes {} requests at once, if its descriptors last, of up to {} B each", name(), at_once,
+                     model.largest_request.count);
+}
+
+namespace {
+
+/// pci(4) found the card, and no driver matched.
+class NoDriver final : public CardDriver {
+ public:
+  using CardDriver::CardDriver;
+  using CardDriver::supports;
+  bool supports(const std::string&) const override { return false; }
+  Task<int> process(const Context&, CryptoRequest&) override { throw Fault(name() + " has no driver, and a request"); }
+  Task<> on_interrupt() override { co_return; }
+};
+
+}  // namespace
+
 std::unique_ptr<CardDriver> make_driver(Kernel& kernel, CryptoFramework& framework, Accelerator& card) {
   const std::string& driver = card.model().driver;
+  if (driver == "none") return std::make_unique<NoDriver>(kernel, framework, card);
   if (driver == "ubsec") return std::make_unique<UbsecDriver>(kernel, framework, card);
   if (driver == "hifn") return std::make_unique<HifnDriver>(kernel, framework, card);
   ensure(driver == "lofn" || driver == "nofn", "no driver is named " + driver);

@@ -23,6 +23,7 @@ class CardDriver : public CryptoDriver {
   std::int64_t free_sessions() const override { return card_.model().sessions - sessions_; }
   void session_opened() override { ++sessions_; }
   void session_closed() override { --sessions_; }
+  std::string limits() const override;
 
   /// The handler of the card's interrupt, which may be another card's where they share a line.
   virtual Task<> on_interrupt() = 0;
@@ -48,7 +49,7 @@ class CardDriver : public CryptoDriver {
   std::int64_t reaped_ = 0;
 };
 
-/// The driver that the card's model names.
+/// The driver that the card's model names; one that has nothing where the kernel has no driver for the card.
 std::unique_ptr<CardDriver> make_driver(Kernel& kernel, CryptoFramework& framework, Accelerator& card);
 
 }  // namespace cryptopath::sim

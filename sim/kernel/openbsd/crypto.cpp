@@ -347,13 +347,13 @@ void throw_if_failed(const std::vector<CryptoRequest>& requests, const std::stri
       throw SystemCallError(request.error,
                             fmt::format("{} failed: its session's card has left, and {}", call, request.refusal));
     }
-    const char* const remedy =
-        request.error == ENOMEM ? "; the card has no room for so many: fewer at once, or fewer bytes in a call would do"
-                                : "";
-    throw SystemCallError(request.error,
-                          fmt::format("{} failed: {} ({}), {} B in one request, {} requests at once{}", call,
-                                      strerrorname_np(request.error), std::generic_category().message(request.error),
-                                      total_size(request.source).count, requests.size(), remedy));
+    const std::string limits = request.producer == nullptr ? "" : request.producer->limits();
+    throw SystemCallError(
+        request.error,
+        fmt::format(
+            "{} failed: {} ({}), {} B in one request of {} in the call{}", call, strerrorname_np(request.error),
+            std::generic_category().message(request.error), total_size(request.source).count, requests.size(),
+            limits.empty() ? "" : fmt::format("; {}: fewer threads or calls, or fewer bytes, would do", limits)));
   }
 }
 

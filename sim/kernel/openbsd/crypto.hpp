@@ -84,6 +84,9 @@ class CryptoDriver {
   /// Takes a request. Returns 0 when it will complete through CryptoFramework::done(), or the errno that it fails with.
   virtual Task<int> process(const Context& context, CryptoRequest& request) = 0;
 
+  /// For the message about a request that it has refused: what it takes. Empty where that is anything.
+  virtual std::string limits() const { return {}; }
+
   /// What it has given to crypto_kregister(). The software driver has no public keys, nor has hifn.
   virtual bool supports(KeyAlgorithm) const { return false; }
   /// Takes a public-key operation that it supports. Returns as process(); the other end is CryptoFramework::kdone().
