@@ -126,6 +126,17 @@ busiest resource at 4 threads
 )");
 }
 
+TEST_CASE("a workload of which more was set than what was published for says that it is not compared") {
+  Workload workload = workload_of({1}, {16_B});
+  json resolved = *workload.resolved;
+  resolved["published"] = "tocs-table-1";
+  workload.resolved = std::make_shared<json>(std::move(resolved));
+  const std::string table = to_table(workload, results_for(workload), false);
+  CHECK_THAT(table,
+             Contains("\nnot compared with what was published: more was set than threads, sizes, seed and times\n\n"));
+  CHECK_THAT(table, !Contains("error"));
+}
+
 TEST_CASE("a cell that the kernel refused has its errno in place of a rate and is compared with nothing") {
   const Workload workload = compared();
   std::vector<Result> results = results_for(workload);
