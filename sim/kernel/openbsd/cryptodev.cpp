@@ -48,6 +48,7 @@ std::string size_of(const KeyCall& call) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): an assertion that fails here ends the program
 CryptoDevice::~CryptoDevice() {
   if (session_ != nullptr) framework_.free_session(std::move(session_));
 }

@@ -32,7 +32,7 @@ struct KeyCall {
 class CryptoDevice {
  public:
   CryptoDevice(Kernel& kernel, CryptoFramework& framework) : kernel_(kernel), framework_(framework) {}
-  ~CryptoDevice();
+  ~CryptoDevice();  // NOLINT(bugprone-exception-escape): an assertion that fails here ends the program
   CryptoDevice(const CryptoDevice&) = delete;
   CryptoDevice& operator=(const CryptoDevice&) = delete;
 
