@@ -125,7 +125,7 @@ TEST_CASE("A card's refusal reaches the process by name") {
       Catch::StartsWith(number_of(EINVAL)) &&
           Catch::Contains("ioctl(CIOCCRYPT) failed: EINVAL (Invalid argument), 1008 B in one request of 1 in the "
                           "call; card0 takes 24 requests at once, if its descriptors last, of up to 1000 B "
-                          "each: fewer threads or calls, or fewer bytes, would do"));
+                          "each: fewer at once, or fewer bytes in a call would do"));
 }
 
 TEST_CASE("A card that the kernel has no driver for is in its slot and nobody asks it") {

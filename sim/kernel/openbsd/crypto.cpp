@@ -353,7 +353,7 @@ void throw_if_failed(const std::vector<CryptoRequest>& requests, const std::stri
         fmt::format(
             "{} failed: {} ({}), {} B in one request of {} in the call{}", call, strerrorname_np(request.error),
             std::generic_category().message(request.error), total_size(request.source).count, requests.size(),
-            limits.empty() ? "" : fmt::format("; {}: fewer threads or calls, or fewer bytes, would do", limits)));
+            limits.empty() ? "" : fmt::format("; {}: fewer at once, or fewer bytes in a call would do", limits)));
   }
 }
 
