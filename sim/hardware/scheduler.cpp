@@ -15,7 +15,12 @@ const double load_kept = std::exp(-5.0 / 60.0);    // from one such look to the 
 
 }  // namespace
 
-void Scheduler::exit(Thread& thread) { std::erase(threads_, &thread); }
+void Scheduler::exit(Thread& thread) {
+  const auto place = std::ranges::find(threads_, &thread);
+  ensure(place != threads_.end(), "a thread exits that has not begun");
+  *place = threads_.back();
+  threads_.pop_back();
+}
 
 Priority Scheduler::user_priority(const Thread& thread) {
   return static_cast<Priority>(static_cast<unsigned>(Priority::user) + thread.recent_use_);
