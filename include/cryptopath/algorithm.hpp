@@ -26,6 +26,7 @@ struct CipherAndMac {
   std::string mac;
 };
 std::optional<CipherAndMac> parts_of(std::string_view algorithm);
+
 /// How long a key is, and what CIOCGSESSION takes for one (sys/crypto/xform.c).
 struct KeyLengths {
   Bytes own;

@@ -58,7 +58,7 @@ class Accelerator {
   std::int64_t commands() const { return commands_used_; }
   /// Takes the operations that have ended, oldest first. Their descriptors are free again.
   std::vector<AcceleratorOperation> reap();
-  /// Called at each command's end, of either queue: the card's interrupt pin.
+  /// Called at each command's end, of either queue, and when it is waiting(): the card's interrupt pin.
   void on_interrupt(std::function<void()> pin) { pin_ = std::move(pin); }
 
   Task<> fetch_operations();  // stage 1

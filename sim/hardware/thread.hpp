@@ -23,7 +23,6 @@ enum class Priority : std::uint8_t {
   socket = 24,  // PSOCK, which /dev/crypto sleeps with too
   lock = 36,    // PLOCK: the crypto thread, so that all who were woken together run before it does
   user = 50,    // PUSER
-  worst = 127,  // MAXPRI
 };
 
 class Thread;

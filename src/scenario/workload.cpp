@@ -20,17 +20,11 @@ namespace {
 
 /// Whether --set makes the workload another one than the file's, which was published.
 bool asks_something_else(const Overrides& overrides) {
-  const std::set<std::string> same = {"title",   "threads",  "requests",   "modulus_bits",
-                                      "warm_up", "duration", "time_limit", "seed"};
-  const auto first_token = [](std::string_view pointer) {
-    return std::string(pointer.substr(std::min<std::size_t>(1, pointer.size())).substr(0, pointer.find('/', 1) - 1));
-  };
-  bool other = false;
-  for (const auto& [pointer, value] : overrides.set) {
-    if (first_token(pointer) == "published") return false;  // who sets this knows
-    other = other || !same.contains(first_token(pointer));
-  }
-  return other;
+  const std::set<std::string> same = {"/title",    "/threads",    "/requests", "/warm_up",
+                                      "/duration", "/time_limit", "/seed"};
+  std::set<std::string> changed;
+  for (const auto& [pointer, value] : overrides.set) changed.insert(pointer.substr(0, pointer.find('/', 1)));
+  return !changed.contains("/published") && !std::ranges::includes(same, changed);  // who sets that knows
 }
 
 std::string read_algorithm(const Node& node) {

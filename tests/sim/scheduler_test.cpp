@@ -18,6 +18,18 @@ void charge(Scheduler& scheduler, Thread& thread, int ticks) {
   for (int i = 0; i < ticks; ++i) scheduler.charge_tick(&thread);
 }
 
+/// One thread runs while another waits.
+struct OneWaits {
+  OneWaits() {
+    scheduler.begin(running);
+    scheduler.begin(waiting);
+    scheduler.enqueue(waiting);
+  }
+  Scheduler scheduler;
+  Thread running{"running"};
+  Thread waiting{"waiting"};
+};
+
 std::string order(Scheduler& scheduler) {
   std::string names;
   while (const Thread* thread = scheduler.dequeue()) names += thread->name();
@@ -46,18 +58,13 @@ TEST_CASE("Recent use has a limit") {
 }
 
 TEST_CASE("Each second recent use decays by the load") {
-  Scheduler scheduler;
-  Thread running("running");
-  Thread waiting("waiting");
-  scheduler.begin(running);
-  scheduler.begin(waiting);
-  scheduler.enqueue(waiting);
-  charge(scheduler, running, 30);
+  OneWaits at;
+  charge(at.scheduler, at.running, 30);
   // Two at each tick of the first second: four fifths are kept, cut to a whole number each time.
-  scheduler.age(&running);
-  CHECK(static_cast<unsigned>(Scheduler::user_priority(running)) == 50 + 24);
-  scheduler.age(&running);
-  CHECK(static_cast<unsigned>(Scheduler::user_priority(running)) == 50 + 19);
+  at.scheduler.age(&at.running);
+  CHECK(static_cast<unsigned>(Scheduler::user_priority(at.running)) == 50 + 24);
+  at.scheduler.age(&at.running);
+  CHECK(static_cast<unsigned>(Scheduler::user_priority(at.running)) == 50 + 19);
 }
 
 TEST_CASE("With nothing to run recent use is forgotten") {
@@ -87,16 +94,11 @@ TEST_CASE("Who waits in a queue moves to another one when its recent use has dec
 }
 
 TEST_CASE("Whether somebody is better than what runs is said once a second") {
-  Scheduler scheduler;
-  Thread running("running");
-  Thread waiting("waiting");
-  scheduler.begin(running);
-  scheduler.begin(waiting);
-  scheduler.enqueue(waiting);
-  scheduler.charge_tick(nullptr);
-  CHECK_FALSE(scheduler.age(&running));
-  charge(scheduler, running, 8);
-  CHECK(scheduler.age(&running));
+  OneWaits at;
+  at.scheduler.charge_tick(nullptr);
+  CHECK_FALSE(at.scheduler.age(&at.running));
+  charge(at.scheduler, at.running, 8);
+  CHECK(at.scheduler.age(&at.running));
 }
 
 TEST_CASE("Of two processes that compute for long each gets half and a third that wakes goes first") {
