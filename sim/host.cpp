@@ -13,7 +13,8 @@ const ProcessorModel& processor_of(const Machine& machine) {
 }
 
 Processor::Costs costs_of(const KernelModel& kernel) {
-  return {kernel.process_switch, kernel.interrupt, kernel.quantum, kernel.isa_write};
+  return {kernel.process_switch, kernel.interrupt, kernel.quantum,           kernel.isa_write,
+          kernel.hardclock,      kernel.statclock, kernel.hardclock_handler, kernel.statclock_handler};
 }
 
 }  // namespace
@@ -31,7 +32,7 @@ Host::Host(const HostSpec& spec)
     : spec_(spec),
       buses(clock),
       interconnect(buses, ledger, *spec.machine),
-      cache(processor_of(*spec.machine).cache),
+      cache(processor_of(*spec.machine).cache, processor_of(*spec.machine).cache_ways, spec.kernel.page, spec.seed),
       memory(spec.payload == Payload::real),
       processor(clock, buses, ledger, costs_of(spec.kernel), spec.seed),
       kernel{clock, ledger, processor, interconnect, buses, cache, memory, spec.kernel, processor_of(*spec.machine)},

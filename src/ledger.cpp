@@ -13,6 +13,7 @@ constexpr std::array<ActDescription, static_cast<std::size_t>(Act::count)> descr
     {"process_switches", "switches", "the processor began to run another process than before, or any after idling"},
     {"wakeups", "wakeups", "a sleeping process or thread was made ready"},
     {"interrupts", "interrupts", "interrupts whose handlers ran, once for all that share the line"},
+    {"clock_interrupts", "interrupts", "interrupts of the kernel's clocks, which are not among the others"},
     {"interrupts.held_off", "interrupts", "interrupts that came at a raised level and were replayed when it fell"},
     {"interrupt_controller_writes", "writes", "writes to the interrupt controller on the ISA bus"},
     {"copies.kernel_to_user", "copies", "buffers copied to user space; one copied in pieces counts once"},

@@ -14,9 +14,10 @@ namespace cryptopath::heap_loop {
 
 using BufferIndex = std::size_t;
 
-/// A piece of a buffer; where in it does not matter without bytes.
+/// A piece of a buffer.
 struct Piece {
   BufferIndex buffer;
+  Bytes offset;
   Bytes size;
 };
 

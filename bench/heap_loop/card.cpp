@@ -46,7 +46,8 @@ void World::fetch_operation() {
   submitted_.pop_front();
   Bytes size;
   for (const Piece& piece : fetching_->source) {
-    dma_[static_cast<std::size_t>(Master::card_input)].dirty += cache_.device_read(pool_.identity(piece.buffer));
+    dma_[static_cast<std::size_t>(Master::card_input)].dirty +=
+        cache_.device_read(pool_.identity(piece.buffer), piece.offset, piece.size);
     size += piece.size;
   }
   const std::int64_t count = descriptors(*fetching_);
@@ -137,7 +138,9 @@ void World::on_card_output() {
 
 void World::finish_operation() {
   if (storing_->begins_buffer) ledger_.add(Act::paper_dma);
-  for (const Piece& piece : storing_->destination) cache_.device_write(pool_.identity(piece.buffer));
+  for (const Piece& piece : storing_->destination) {
+    cache_.device_write(pool_.identity(piece.buffer), piece.offset, piece.size);
+  }
   stored_.push_back(storing_);
   storing_ = nullptr;
   raise(Line::card);

@@ -108,7 +108,17 @@ bool World::handler_delay(Nanoseconds duration) {
   return false;
 }
 
+void World::advance_clock_handler() {
+  if (handler_at_ == HandlerAt::entered) {
+    handler_at_ = HandlerAt::ticked;
+    const bool keeps_time = *served_ == Line::hardclock;
+    if (!handler_delay(keeps_time ? costs_.hardclock_handler : costs_.statclock_handler)) return;
+  }
+  serve_interrupt();
+}
+
 void World::advance_handler() {
+  if (is_clock(*served_)) return advance_clock_handler();
   for (bool goes_on = true; goes_on;) {
     const bool before_the_read = handler_at_ == HandlerAt::entered || handler_at_ == HandlerAt::reads;
     if (before_the_read) {

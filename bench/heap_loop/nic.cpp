@@ -18,9 +18,15 @@ void World::fetch_packet() {
   nic_fetches_ = true;
   fetching_packet_ = ring_.front();
   ring_.pop_front();
+  Bytes offset = fetching_packet_.first_offset;
+  Bytes left = fetching_packet_.payload;
   for (std::size_t i = 0; i < fetching_packet_.mbufs; ++i) {
     const Mbuf& mbuf = mbufs_[fetching_packet_.first_mbuf + i - mbufs_dropped_];
-    dma_[static_cast<std::size_t>(Master::nic_transmit)].dirty += cache_.device_read(pool_.identity(mbuf.buffer));
+    const Bytes size = std::min(left, mbuf.size - offset);
+    dma_[static_cast<std::size_t>(Master::nic_transmit)].dirty +=
+        cache_.device_read(pool_.identity(mbuf.buffer), offset, size);
+    left -= size;
+    offset = Bytes(0);
   }
   const auto descriptors = static_cast<std::int64_t>(fetching_packet_.mbufs) + 1;
   start_dma(Master::nic_transmit, {fetching_packet_.size + ethernet_header, descriptors, descriptor * descriptors});

@@ -13,6 +13,9 @@
 namespace cryptopath::heap_loop {
 
 enum class Happening : std::uint8_t {
+  hardclock_ticks,
+  statclock_looks,  // after a while of its interval
+  statclock_waits,  // until the next one
   compute_ends,
   switched,
   interrupt_taken,
@@ -44,7 +47,8 @@ struct Event {
 
 enum class Charge : std::uint8_t { user, kernel, crypto_thread, interrupt, switching, idle };
 enum class Channel : std::uint8_t { crypto_work, request_done, send_space };
-enum class Line : std::uint8_t { nic, card };
+enum class Line : std::uint8_t { nic, card, hardclock, statclock };
+inline bool is_clock(Line line) { return line == Line::hardclock || line == Line::statclock; }
 enum class Copying : std::uint8_t { kernel_to_user, user_to_kernel, kernel_to_kernel };
 
 struct Thread {
@@ -83,6 +87,7 @@ struct Packet {
   bool last = false;
   std::size_t first_mbuf = 0;  // counted from the connection's first
   std::size_t mbufs = 0;
+  Bytes first_offset = {};  // in it
 };
 
 /// A card's segment and what a transfer wastes of it.

@@ -188,7 +188,10 @@ bool World::advance_call() {
       take_pages(plaintext_);
       copy_from_ = pages_;
       copy_to_.clear();
-      for (const Frame& frame : frames_) copy_to_.push_back({user_buffer_, frame.plaintext});
+      for (Bytes begin; const Frame& frame : frames_) {
+        copy_to_.push_back({user_buffer_, begin + frame.plaintext_offset(), frame.plaintext});
+        begin += frame.size();
+      }
       after_copy_ = At::read_copied;
       return start_copy(Copying::kernel_to_user, plaintext_, true);
     case At::read_copied:
@@ -205,7 +208,7 @@ bool World::advance_call() {
                      Charge::kernel);
     case At::crypt_zeroed:
       at_ = At::crypt_malloc;
-      return cross_memory(cache_.overwrite(pool_.identity(iovecs_), costs_.crypto_iovecs));
+      return cross_memory(cache_.overwrite(pool_.identity(iovecs_), Bytes(0), costs_.crypto_iovecs));
     case At::crypt_malloc: {
       const std::int64_t mapped = filled_ > costs_.malloc_free_lists ? pieces(filled_, costs_.page) : 0;
       at_ = At::crypt_copy_in;
@@ -213,8 +216,8 @@ bool World::advance_call() {
     }
     case At::crypt_copy_in:
       storage_ = pool_.allocate(filled_);
-      copy_from_ = {{user_buffer_, filled_}};
-      copy_to_ = {{storage_, filled_}};
+      copy_from_ = {{user_buffer_, Bytes(0), filled_}};
+      copy_to_ = {{storage_, Bytes(0), filled_}};
       after_copy_ = At::crypt_requests;
       return start_copy(Copying::user_to_kernel, filled_, true);
     case At::crypt_requests: {
@@ -225,7 +228,7 @@ bool World::advance_call() {
         const Bytes end = begin + frame.size();
         while (begin < end) {  // by pages, as the card addresses memory
           const Bytes page_end = Bytes((begin.count / costs_.page.count + 1) * costs_.page.count);
-          request.source.push_back({storage_, std::min(end, page_end) - begin});
+          request.source.push_back({storage_, begin, std::min(end, page_end) - begin});
           begin = std::min(end, page_end);
         }
         request.destination = request.source;
@@ -235,8 +238,8 @@ bool World::advance_call() {
       return true;
     }
     case At::crypt_copy_out:
-      copy_from_ = {{storage_, filled_}};
-      copy_to_ = {{user_buffer_, filled_}};
+      copy_from_ = {{storage_, Bytes(0), filled_}};
+      copy_to_ = {{user_buffer_, Bytes(0), filled_}};
       after_copy_ = At::crypt_copied;
       return start_copy(Copying::kernel_to_user, filled_, true);
     case At::crypt_copied:
@@ -254,7 +257,7 @@ void World::take_pages(Bytes size) {
     const Bytes in_page = std::min(size, costs_.page - Bytes(offset.count % costs_.page.count));
     const BufferIndex page = pool_.allocate(costs_.page);
     pool_.rename(page);
-    pages_.push_back({page, in_page});
+    pages_.push_back({page, Bytes(0), in_page});
     offset += in_page;
     size -= in_page;
   }
@@ -298,8 +301,8 @@ bool World::pass_through_cache() {
     traffic.read += more.read;
     traffic.written += more.written;
   };
-  for (const Piece& piece : copy_from_) add(cache_.read(pool_.identity(piece.buffer), piece.size));
-  for (const Piece& piece : copy_to_) add(cache_.overwrite(pool_.identity(piece.buffer), piece.size));
+  for (const Piece& piece : copy_from_) add(cache_.read(pool_.identity(piece.buffer), piece.offset, piece.size));
+  for (const Piece& piece : copy_to_) add(cache_.overwrite(pool_.identity(piece.buffer), piece.offset, piece.size));
   return cross_memory(traffic);
 }
 

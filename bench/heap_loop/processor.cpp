@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "heap_loop/world.hpp"
 
 namespace cryptopath::heap_loop {
@@ -7,7 +9,8 @@ constexpr std::array charge_acts = {Act::cpu_user_ns,      Act::cpu_kernel_ns, A
                                     Act::cpu_interrupt_ns, Act::cpu_switch_ns, Act::cpu_idle_ns};
 constexpr std::size_t woken_in_kernel = 0;
 constexpr std::size_t in_user_mode = 2;
-constexpr std::int64_t writes_an_interrupt = 4;  // to the interrupt controller
+// To the interrupt controller at an interrupt, by its line.
+constexpr std::array<std::int64_t, 4> writes_an_interrupt = {4, 4, 3, 4};
 constexpr std::int64_t writes_to_mask = 3;
 }  // namespace
 
@@ -100,10 +103,10 @@ void World::raise(Line line) {
   pending = true;
   pending_lines_.push_back(line);
   if (in_interrupt_ || switching_) {
-    if (served_ != line) ++to_mask_;
+    if (served_ != line && !is_clock(line)) ++to_mask_;
     return;
   }
-  if (held_off()) ++to_mask_;
+  if (held_off() && !is_clock(line)) ++to_mask_;
   if (current_ != nullptr) {
     if (current_->work == Thread::Work::none) return;  // it takes the interrupt when it starts its next work
     if (current_->work == Thread::Work::compute) {
@@ -114,9 +117,13 @@ void World::raise(Line line) {
   take_pending_interrupt();
 }
 
+std::deque<Line>::iterator World::next_line() {
+  return std::ranges::find_if(pending_lines_, [this](Line line) { return is_clock(line) || !held_off(); });
+}
+
 bool World::take_pending_interrupt() {
   if (in_interrupt_ || switching_) return false;
-  if (to_mask_ == 0 && (pending_lines_.empty() || held_off())) return false;
+  if (to_mask_ == 0 && next_line() == pending_lines_.end()) return false;
   in_interrupt_ = true;
   interrupt_began_ = now_;
   charge(Charge::interrupt);
@@ -132,14 +139,16 @@ void World::serve_interrupt() {
     ledger_.add(Act::interrupt_controller_writes, writes_to_mask);
     return after(costs_.isa_write * writes_to_mask, Happening::interrupt_taken);
   }
-  if (pending_lines_.empty() || held_off()) return after(Nanoseconds(0), Happening::interrupt_left);
-  served_ = pending_lines_.front();
-  pending_lines_.pop_front();
-  line_pending_[static_cast<std::size_t>(*served_)] = false;
-  ledger_.add(Act::interrupts);
-  ledger_.add(Act::interrupt_controller_writes, writes_an_interrupt);
+  const auto next = next_line();
+  if (next == pending_lines_.end()) return after(Nanoseconds(0), Happening::interrupt_left);
+  served_ = *next;
+  pending_lines_.erase(next);
+  const auto line = static_cast<std::size_t>(*served_);
+  line_pending_[line] = false;
+  ledger_.add(is_clock(*served_) ? Act::clock_interrupts : Act::interrupts);
+  ledger_.add(Act::interrupt_controller_writes, writes_an_interrupt[line]);
   handler_at_ = HandlerAt::entered;
-  if (handler_delay(costs_.interrupt + costs_.isa_write * writes_an_interrupt)) advance_handler();
+  if (handler_delay(costs_.interrupt + costs_.isa_write * writes_an_interrupt[line])) advance_handler();
 }
 
 void World::leave_interrupt() {

@@ -10,7 +10,7 @@ void World::append_clusters(Bytes size, std::vector<Piece>& pieces) {
     const Bytes in_cluster = std::min(costs_.mbuf_cluster, size);
     const BufferIndex cluster = pool_.allocate(costs_.mbuf_cluster);
     chain_.push_back({cluster, in_cluster, false});
-    pieces.push_back({cluster, in_cluster});
+    pieces.push_back({cluster, Bytes(0), in_cluster});
     size -= in_cluster;
   }
 }
@@ -27,7 +27,7 @@ bool World::advance_write() {
         return false;
       }
       piece_ = std::min(filled_ - written_, space());
-      copy_from_ = {{user_buffer_, piece_}};
+      copy_from_ = {{user_buffer_, written_, piece_}};
       copy_to_.clear();
       append_clusters(piece_, copy_to_);
       chain_.front().begins_buffer = written_.count == 0;
@@ -68,7 +68,7 @@ bool World::advance_sendfile() {
       storage_ = pool_.allocate(plaintext_);
       plaintext_pieces_.clear();
       for (Bytes begin; begin < plaintext_; begin += costs_.page) {
-        plaintext_pieces_.push_back({storage_, std::min(costs_.page, plaintext_ - begin)});
+        plaintext_pieces_.push_back({storage_, begin, std::min(costs_.page, plaintext_ - begin)});
       }
       copy_from_ = pages_;
       copy_to_ = plaintext_pieces_;
@@ -100,17 +100,17 @@ bool World::advance_sendfile() {
       const Bytes tail = frame.size() - head - frame.plaintext;
       around_.push_back(pool_.allocate(head + tail));
       Request& request = new_request(frame);
-      request.source.push_back({around_.back(), head});
+      request.source.push_back({around_.back(), Bytes(0), head});
       Bytes skipped = taken_;
       for (Bytes left = frame.plaintext; const Piece& piece : plaintext_pieces_) {
         const Bytes here = std::min(skipped, piece.size);
         skipped -= here;
         const Bytes used = std::min(left, piece.size - here);
-        if (used.count > 0) request.source.push_back({piece.buffer, used});
+        if (used.count > 0) request.source.push_back({piece.buffer, piece.offset + here, used});
         left -= used;
       }
       taken_ += frame.plaintext;
-      if (tail.count > 0) request.source.push_back({around_.back(), tail});
+      if (tail.count > 0) request.source.push_back({around_.back(), head, tail});
       const std::size_t first = chain_.size();
       append_clusters(frame.size(), request.destination);
       chain_[first].begins_buffer = frame_ == 1;

@@ -58,7 +58,8 @@ enum class HandlerAt : std::uint8_t {
   woke,
   input,
   output,
-  output_transmit
+  output_transmit,
+  ticked,  // a clock
 };
 
 /// The card, as to what it works on next.

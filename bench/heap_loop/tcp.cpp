@@ -23,7 +23,7 @@ bool World::make_packet() {
   const bool small_may_go = size.count > 0 && all && (idle || run_.no_delay);
   if (!full && !small_may_go && !last) return false;
 
-  pending_ = {size, size + Bytes(40), 0, last, next_mbuf_, 0};
+  pending_ = {size, size + Bytes(40), 0, last, next_mbuf_, 0, next_offset_};
   for (Bytes left = size; left.count > 0;) {
     const Mbuf& mbuf = mbufs_[next_mbuf_ - mbufs_dropped_];
     if (next_offset_.count == 0 && mbuf.begins_buffer) ++pending_.buffers_begun;

@@ -18,13 +18,20 @@ VertexIndex only(const Machine& machine) {
   return found.front();
 }
 
+template <class Model>
+const Model& model_of(const Machine& machine) {
+  return std::get<Model>(machine.vertex(only<Model>(machine)).data);
+}
+
 }  // namespace
 
 World::World(const RunSpec& run)
     : run_(run),
       machine_(*run.machine),
       costs_(run.kernel),
-      cache_(std::get<ProcessorModel>(machine_.vertex(only<ProcessorModel>(machine_)).data).cache),
+      clocks_(run.seed),
+      cache_(model_of<ProcessorModel>(machine_).cache, model_of<ProcessorModel>(machine_).cache_ways, costs_.page,
+             run.seed),
       framing_(run.format, 0) {
   if (run.payload != Payload::modelled || !run.file.in_page_cache || !run.program.protects ||
       run.kernel.completion_in_interrupt) {
@@ -103,6 +110,8 @@ Outcome World::run() {
   process_.priority = 2;
   make_ready(crypto_);
   make_ready(process_);
+  after(any_instant_of(costs_.hardclock), Happening::hardclock_ticks);
+  handle({now_, 0, Happening::statclock_waits, 0});
   std::vector<Buses::End> ended;
   while (!finished_) {
     const double end = buses_.next_end(exact_now_);
@@ -134,6 +143,16 @@ void World::run_instant(Nanoseconds instant) {
 
 void World::handle(const Event& event) {
   switch (event.what) {
+    case Happening::hardclock_ticks:
+      raise(Line::hardclock);
+      return after(costs_.hardclock, Happening::hardclock_ticks);
+    case Happening::statclock_waits: {
+      const Nanoseconds until_look = any_instant_of(costs_.statclock);
+      return after(until_look, Happening::statclock_looks, static_cast<std::uint64_t>(until_look.count));
+    }
+    case Happening::statclock_looks:
+      raise(Line::statclock);
+      return after(costs_.statclock - Nanoseconds(static_cast<std::int64_t>(event.tag)), Happening::statclock_waits);
     case Happening::compute_ends:
       return on_compute_end(event.tag);
     case Happening::switched:
@@ -173,6 +192,10 @@ void World::handle(const Event& event) {
       ++coalescing_;
       return raise(Line::nic);
   }
+}
+
+Nanoseconds World::any_instant_of(Nanoseconds interval) {
+  return Nanoseconds(static_cast<std::int64_t>(clocks_() % static_cast<std::uint64_t>(interval.count)));
 }
 
 void World::finish_if_done() { finished_ = process_ended_ && fin_sent_ && acknowledged_ == queued_ + Bytes(1); }

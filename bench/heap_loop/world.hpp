@@ -36,6 +36,7 @@ class World {
   void run_instant(Nanoseconds instant);
   void handle(const Event& event);
   void finish_if_done();
+  Nanoseconds any_instant_of(Nanoseconds interval);
 
   // dma.cpp
   void start_transfer(Master master, Buses::Route route, Bytes load);
@@ -58,6 +59,7 @@ class World {
   void on_compute_end(std::uint64_t activity);
   void on_processor_transfer_end();
   void raise(Line line);
+  std::deque<Line>::iterator next_line();  // that nothing holds off
   bool take_pending_interrupt();
   bool held_off() const;
   void serve_interrupt();
@@ -102,6 +104,7 @@ class World {
   void on_register_read();
   bool advance_card_handler();
   bool advance_nic_handler();
+  void advance_clock_handler();
 
   // card.cpp
   void submit_to_card(Request& request);
@@ -147,6 +150,7 @@ class World {
   const ProcessorModel* processor_ = nullptr;
   const AcceleratorModel* card_ = nullptr;
   std::mt19937_64 random_;  // for the instant at which an idle card looks first
+  std::mt19937_64 clocks_;  // for the instants of the kernel's clocks
   bool worked_ = true;      // since it last looked
   const NicModel* nic_ = nullptr;
   const WireModel* wire_ = nullptr;
@@ -184,7 +188,7 @@ class World {
   Charge charged_ = Charge::idle;
   Nanoseconds charged_until_;
   std::deque<Line> pending_lines_;
-  std::array<bool, 2> line_pending_{};
+  std::array<bool, 4> line_pending_{};
   std::int64_t to_mask_ = 0;  // lines that came while held off and are not masked yet
 
   // The process.

@@ -21,6 +21,7 @@ enum class Act : std::uint8_t {
   process_switches,
   wakeups,
   interrupts,
+  clock_interrupts,
   interrupts_held_off,
   interrupt_controller_writes,
   copies_kernel_to_user,

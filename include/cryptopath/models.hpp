@@ -14,6 +14,7 @@ namespace cryptopath {
 struct ProcessorModel {
   Hertz clock;
   Bytes cache;              // of the last level; copies between cached buffers do not touch memory
+  std::int64_t cache_ways;  // of each of its sets
   NanosecondsPerByte copy;  // copying from cache to cache
   NanosecondsPerByte zero;  // clearing memory that is in the cache
   BitsPerSecond miss_rate;  // what one processor draws from an idle memory when every line misses
@@ -144,8 +145,12 @@ struct KernelModel {
   Nanoseconds datagram_output;        // per UDP or ESP packet, to the driver's ring included
   NanosecondsPerByte checksum;        // of TCP or UDP in software
   Nanoseconds quantum;                // round robin among user processes
-  Bytes send_buffer;                  // so_snd.sb_hiwat unless the program sets it
-  Bytes send_buffer_limit;            // sb_max
+  Nanoseconds hardclock;              // from one of its interrupts to the next
+  Nanoseconds hardclock_handler;      // with what softclock() finds to do
+  Nanoseconds statclock;              // from one of its interrupts to the next, on average
+  Nanoseconds statclock_handler;
+  Bytes send_buffer;        // so_snd.sb_hiwat unless the program sets it
+  Bytes send_buffer_limit;  // sb_max
   Bytes mbuf_cluster;
   Bytes page;
   Bytes crypto_request_limit;  // CIOCCRYPT

@@ -77,7 +77,8 @@ void move_bytes(const Segments& from, const Segments& to) {
 
 Bytes device_read(Cache& cache, const Segments& segments) {
   Bytes dirty;
-  for (const Segment& segment : segments) dirty += cache.device_read(segment.buffer->identity());
+  for (const Segment& segment : segments)
+    dirty += cache.device_read(segment.buffer->identity(), segment.offset, segment.size);
   return dirty;
 }
 

@@ -11,18 +11,23 @@ namespace {
 constexpr std::array class_acts = {Act::cpu_user_ns,      Act::cpu_kernel_ns, Act::cpu_crypto_thread_ns,
                                    Act::cpu_interrupt_ns, Act::cpu_switch_ns, Act::cpu_idle_ns};
 
-// sys/arch/i386/isa/vector.s, for a line of the second controller (irq 8 and above).
-constexpr std::int64_t writes_an_interrupt = 4;
+// sys/arch/i386/isa/vector.s: of a line of the second controller (irq 8 and above), and at each interrupt of one of the
+// first, irq 0, which has no second one to tell.
 constexpr std::int64_t writes_to_mask = 3;
-
-// The statistics clock ticks 128 times a second on i386, and each fourth tick is charged (sys/kern/kern_clock.c).
-constexpr Nanoseconds between_ticks(1'000'000'000 / 32);
-constexpr Nanoseconds between_agings(1'000'000'000);
+constexpr std::int64_t writes_on_first_controller = 3;
+constexpr std::int64_t writes_on_second_controller = 4;
 
 }  // namespace
 
 Processor::Processor(Clock& clock, Buses& buses, Ledger& ledger, Costs costs, std::uint64_t seed)
-    : clock_(clock), buses_(buses), ledger_(ledger), costs_(costs), random_(seed) {}
+    : clock_(clock),
+      buses_(buses),
+      ledger_(ledger),
+      costs_(costs),
+      random_(seed),
+      hardclock_(InterruptLine::of_clock("hardclock", writes_on_first_controller, [this] { return on_hardclock(); })),
+      statclock_(InterruptLine::of_clock("statclock", writes_on_second_controller, [this] { return on_statclock(); })) {
+}
 
 void Processor::charge(ProcessorClass next) {
   const Nanoseconds spent = clock_.now() - charged_until_;
@@ -111,17 +116,24 @@ void Processor::interrupt_work() {
 
 bool Processor::held_off() const { return current_ != nullptr && current_->level != InterruptLevel::none; }
 
+std::deque<InterruptLine*>::iterator Processor::next_pending() {
+  return std::ranges::find_if(pending_, [this](const InterruptLine* line) { return line->clock_ || !held_off(); });
+}
+
 void Processor::raise(InterruptLine& line) {
   if (line.pending_) return;
   line.pending_ = true;
   pending_.push_back(&line);
+  // What is held off and comes through the controller is masked there; a clock only waits for a handler to end, which
+  // in the source it interrupts.
+  const bool to_be_masked = !line.clock_ && line.writes_ > 0;
   if (in_interrupt_ || switching_) {
     // Handlers of cards do not nest, and cpu_switch() runs at splhigh. A line that is being served is masked already.
-    if (&line != served_ && line.through_isa_) ++to_mask_;
+    if (&line != served_ && to_be_masked) ++to_mask_;
     return;
   }
-  if (held_off()) {
-    if (!line.through_isa_) return;  // it is taken when the level has fallen, and nothing is written before
+  if (held_off() && !line.clock_) {
+    if (!to_be_masked) return;  // it is taken when the level has fallen, and nothing is written before
     ++to_mask_;
   }
   // Code of the running thread that is between two pieces of work takes it when it starts the next one.
@@ -132,7 +144,7 @@ void Processor::raise(InterruptLine& line) {
 
 bool Processor::take_pending_interrupt() {
   if (in_interrupt_ || switching_) return false;
-  if (to_mask_ == 0 && (pending_.empty() || held_off())) return false;
+  if (to_mask_ == 0 && next_pending() == pending_.end()) return false;
   in_interrupt_ = true;
   interrupt_began_ = clock_.now();
   charge(ProcessorClass::interrupt);
@@ -158,15 +170,15 @@ Task<> Processor::serve_interrupts() {
         masking_ += costs_.isa_write * writes_to_mask;
         continue;
       }
-      if (pending_.empty() || held_off()) break;
-      InterruptLine& line = *pending_.front();
-      pending_.pop_front();
+      const auto next = next_pending();
+      if (next == pending_.end()) break;
+      InterruptLine& line = **next;
+      pending_.erase(next);
       line.pending_ = false;
       served_ = &line;
-      ledger_.add(Act::interrupts);
-      const std::int64_t writes = line.through_isa_ ? writes_an_interrupt : 0;
-      ledger_.add(Act::interrupt_controller_writes, writes);
-      co_await clock_.delay(costs_.interrupt + costs_.isa_write * writes);
+      ledger_.add(line.clock_ ? Act::clock_interrupts : Act::interrupts);
+      ledger_.add(Act::interrupt_controller_writes, line.writes_);
+      co_await clock_.delay(costs_.interrupt + costs_.isa_write * line.writes_);
       for (const InterruptLine::Handler& handler : line.handlers_) co_await handler();
       served_ = nullptr;
     }
@@ -190,135 +202,6 @@ void Processor::after_interrupt() {
     current_->interrupted_for_ += clock_.now() - interrupt_began_;
   }
   if (!take_pending_interrupt()) resume_current();
-}
-
-// Scheduling.
-
-void Processor::begin_thread(Thread& thread) {
-  scheduler_.begin(thread);
-  make_ready(thread);
-}
-
-void Processor::make_ready(Thread& thread) {
-  scheduler_.enqueue(thread);
-  if (idle()) dispatch();
-}
-
-void Processor::dispatch() {
-  ensure(idle(), "the processor is taken");
-  if (take_pending_interrupt()) return;
-  current_ = scheduler_.dequeue();
-  if (current_ == nullptr) {
-    charge(ProcessorClass::idle);
-    previous_ = nullptr;
-    return;
-  }
-  want_resched_ = false;
-  if (current_ == previous_) {
-    on_switched();
-    return;
-  }
-  ledger_.add(Act::process_switches);
-  switching_ = true;
-  charge(ProcessorClass::switching);
-  clock_.after(
-      costs_.process_switch, [](void* self, std::uint64_t) { static_cast<Processor*>(self)->on_switched(); }, this);
-}
-
-void Processor::on_switched() {
-  switching_ = false;
-  previous_ = current_;
-  if (take_pending_interrupt()) return;
-  resume_current();
-}
-
-void Processor::fall_asleep(Thread& thread) {
-  ensure(current_ == &thread && !in_interrupt_, "only the running thread may sleep");
-  thread.waits_for_->sleepers_.push_back(&thread);
-  current_ = nullptr;
-  dispatch();
-}
-
-void Processor::wakeup(WaitChannel& channel) {
-  const std::vector<Thread*> sleepers = std::exchange(channel.sleepers_, {});
-  for (Thread* thread : sleepers) {
-    ledger_.add(Act::wakeups);
-    thread->waits_for_ = nullptr;
-    thread->priority_ = channel.priority_;
-    scheduler_.woken(*thread);
-    // wakeup() compares no priorities: what sleeps in the kernel is taken to be better than any user mode.
-    want_resched_ = true;
-    make_ready(*thread);
-  }
-}
-
-void Processor::leave_kernel(Thread& thread) {
-  ensure(current_ == &thread && !in_interrupt_, "only the running thread may return to user mode");
-  thread.priority_ = Scheduler::user_priority(thread);
-  if (want_resched_) {
-    preempt();
-    return;
-  }
-  resume_current();
-}
-
-void Processor::preempt() {
-  Thread& thread = *std::exchange(current_, nullptr);
-  thread.priority_ = Scheduler::user_priority(thread);
-  scheduler_.enqueue(thread);
-  dispatch();
-}
-
-void Processor::exit(Thread& thread) {
-  ensure(current_ == &thread && !in_interrupt_, "only the running thread may exit");
-  scheduler_.exit(thread);
-  current_ = nullptr;
-  dispatch();
-}
-
-// The clocks. Their interrupts take no time.
-
-void Processor::start(Nursery& tasks) {
-  tasks.start(serve_interrupts());
-  tasks.start(round_robin());
-  tasks.start(charge_ticks());
-  tasks.start(age_priorities());
-}
-
-void Processor::reschedule() {
-  if (current_ == nullptr) return;
-  want_resched_ = true;
-  if (in_interrupt_ || switching_ || current_->work_ != Thread::Work::compute ||
-      current_->work_class_ != ProcessorClass::user) {
-    return;
-  }
-  interrupt_work();
-  preempt();
-}
-
-Task<> Processor::round_robin() {
-  for (;;) {
-    co_await clock_.idle_delay(costs_.quantum);
-    reschedule();
-  }
-}
-
-Task<> Processor::charge_ticks() {
-  for (;;) {
-    // At any instant of each interval: in step with a load that repeats itself, it would find the same one each time.
-    const auto interval = static_cast<std::uint64_t>(between_ticks.count);
-    const auto until_tick = Nanoseconds(static_cast<std::int64_t>(random_() % interval));
-    co_await clock_.idle_delay(until_tick);
-    scheduler_.charge_tick(current_);
-    co_await clock_.idle_delay(between_ticks - until_tick);
-  }
-}
-
-Task<> Processor::age_priorities() {
-  for (;;) {
-    co_await clock_.idle_delay(between_agings);
-    if (scheduler_.age(current_)) reschedule();
-  }
 }
 
 }  // namespace cryptopath::sim

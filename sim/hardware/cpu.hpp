@@ -9,7 +9,7 @@
 // Interrupts as OpenBSD's i386 has them (sys/arch/i386/isa/vector.s; Keromytis et al. 2006, 5.4): each costs four
 // writes to the interrupt controller on the ISA bus. Raising the level writes nothing there; an interrupt that comes
 // while it is held off takes three writes at once, to mask its line, and the four when the level has fallen and it is
-// replayed.
+// replayed. The clocks' come through it too, and no level of devices holds them off.
 //
 // All processor time is charged to exactly one class, so that the classes sum to the elapsed time.
 #pragma once
@@ -41,15 +41,25 @@ class InterruptLine {
   /// From one local interrupt controller (APIC) to another: takes no writes to the one on the ISA bus.
   static InterruptLine between_processors(std::string name, Handler handler) {
     InterruptLine line(std::move(name), std::move(handler));
-    line.through_isa_ = false;
+    line.writes_ = 0;
+    return line;
+  }
+  /// A clock's, whose level is above that of all devices: it takes so many writes.
+  static InterruptLine of_clock(std::string name, std::int64_t writes, Handler handler) {
+    InterruptLine line(std::move(name), std::move(handler));
+    line.clock_ = true;
+    line.writes_ = writes;
     return line;
   }
   void add(Handler handler) { handlers_.push_back(std::move(handler)); }
 
  private:
   friend class Processor;
+  // sys/arch/i386/isa/vector.s, for a line of the second controller (irq 8 and above).
+  static constexpr std::int64_t usual_writes = 4;
   std::string name_;
-  bool through_isa_ = true;
+  std::int64_t writes_ = usual_writes;  // to the controller on the ISA bus, at each interrupt
+  bool clock_ = false;
   std::vector<Handler> handlers_;
   bool pending_ = false;
 };
@@ -61,6 +71,11 @@ class Processor {
     Nanoseconds interrupt;  // entry and exit
     Nanoseconds quantum;
     Nanoseconds isa_write = {};  // to the interrupt controller
+    // The clocks on i386 (sys/kern/kern_clock.c): their periods, and what their handlers take.
+    Nanoseconds hardclock{10'000'000};
+    Nanoseconds statclock{7'812'500};
+    Nanoseconds hardclock_handler = {};
+    Nanoseconds statclock_handler = {};
   };
 
   Processor(Clock& clock, Buses& buses, Ledger& ledger, Costs costs, std::uint64_t seed);
@@ -147,6 +162,8 @@ class Processor {
   void on_switched();
   void resume_current();
   bool held_off() const;
+  /// The next line that nothing holds off, or the end.
+  std::deque<InterruptLine*>::iterator next_pending();
   bool take_pending_interrupt();
   void leave_interrupt();
   void after_interrupt();
@@ -155,9 +172,13 @@ class Processor {
   void reschedule();
   /// Handlers run inside this task, one after the other.
   Task<> serve_interrupts();
-  Task<> round_robin();     // roundrobin()
-  Task<> charge_ticks();    // statclock(), as far as schedclock()
-  Task<> age_priorities();  // schedcpu()
+  Nanoseconds any_instant_of(Nanoseconds interval);
+  Task<> keep_time();          // raises hardclock()
+  Task<> look_at_what_runs();  // raises statclock()
+  Task<> round_robin();        // roundrobin()
+  Task<> age_priorities();     // schedcpu()
+  Task<> on_hardclock();
+  Task<> on_statclock();
   void charge(ProcessorClass next);
 
   Clock& clock_;
@@ -174,7 +195,10 @@ class Processor {
   Nanoseconds work_began_;
   Nanoseconds interrupt_began_;
   Scheduler scheduler_;
-  std::mt19937_64 random_;              // for the instants of ticks
+  std::mt19937_64 random_;  // for the instants of clocks
+  InterruptLine hardclock_;
+  InterruptLine statclock_;
+  std::int64_t looks_ = 0;              // of statclock()
   std::deque<InterruptLine*> pending_;  // their handlers are to run
   std::int64_t to_mask_ = 0;            // lines of them that came while held off, not masked yet
   const InterruptLine* served_ = nullptr;

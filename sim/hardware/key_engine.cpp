@@ -64,7 +64,8 @@ Task<> KeyEngine::fetch(const KeyOperation& operation) {
 Task<> KeyEngine::store(const KeyOperation& operation) {
   co_await interconnect_.dma(output_, total_size(operation.destination), 1, card_.result_bytes);
   ledger_.add(Act::paper_dma);
-  for (const Segment& segment : operation.destination) cache_.device_write(segment.buffer->identity());
+  for (const Segment& segment : operation.destination)
+    cache_.device_write(segment.buffer->identity(), segment.offset, segment.size);
 }
 
 Task<> KeyEngine::work(std::size_t unit) {

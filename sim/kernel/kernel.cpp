@@ -41,8 +41,10 @@ Task<> cross_memory(Kernel& kernel, const Context& context, Cache::Traffic traff
 
 Task<> pass_through_cache(Kernel& kernel, const Context& context, const Segments& from, const Segments& to) {
   Cache::Traffic traffic;
-  for (const Segment& segment : from) add(traffic, kernel.cache.read(segment.buffer->identity(), segment.size));
-  for (const Segment& segment : to) add(traffic, kernel.cache.write(segment.buffer->identity(), segment.size));
+  for (const Segment& segment : from)
+    add(traffic, kernel.cache.read(segment.buffer->identity(), segment.offset, segment.size));
+  for (const Segment& segment : to)
+    add(traffic, kernel.cache.write(segment.buffer->identity(), segment.offset, segment.size));
   co_await cross_memory(kernel, context, traffic);
 }
 
@@ -60,8 +62,10 @@ Task<> copy(Kernel& kernel, const Context& context, CopyKind kind, Segments from
   move_bytes(from, to);
   co_await context.run(time_at(size, kernel.processor_model.copy));
   Cache::Traffic traffic;
-  for (const Segment& segment : from) add(traffic, kernel.cache.read(segment.buffer->identity(), segment.size));
-  for (const Segment& segment : to) add(traffic, kernel.cache.overwrite(segment.buffer->identity(), segment.size));
+  for (const Segment& segment : from)
+    add(traffic, kernel.cache.read(segment.buffer->identity(), segment.offset, segment.size));
+  for (const Segment& segment : to)
+    add(traffic, kernel.cache.overwrite(segment.buffer->identity(), segment.offset, segment.size));
   co_await cross_memory(kernel, context, traffic);
 }
 
@@ -89,7 +93,7 @@ Task<> write_register(Kernel& kernel, const Context& context, VertexIndex device
 
 Task<> zero(Kernel& kernel, const Context& context, const BufferPointer& buffer, Bytes size) {
   co_await context.run(time_at(size, kernel.processor_model.zero));
-  co_await cross_memory(kernel, context, kernel.cache.overwrite(buffer->identity(), size));
+  co_await cross_memory(kernel, context, kernel.cache.overwrite(buffer->identity(), Bytes(0), size));
 }
 
 Nanoseconds malloc_cost(const KernelModel& costs, Bytes size) {

@@ -76,11 +76,15 @@ class Evaluations {
     if (known != rates_.end()) return {values, known->second};
     const std::vector<GivenCell> cells = given_cells(fit_, models(values));
     Workload workload;
-    for (const GivenCell& cell : cells) workload.cells.push_back(cell.spec);
-    std::vector<double> rates;
-    for (const Result& result : run_all(workload, jobs_, [this](const auto&) { show_progress(); })) {
+    for (const GivenCell& cell : cells) {
+      for (std::uint64_t i = 0; i < fit_.seeds; ++i) workload.cells.emplace_back(cell.spec).seed += i;
+    }
+    std::vector<double> rates(cells.size());
+    const std::vector<Result> results = run_all(workload, jobs_, [this](const auto&) { show_progress(); });
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const Result& result = results[i];
       if (!result.errno_name.empty()) throw InputError(fmt::format("cell {}: {}", result.path, result.refusal));
-      rates.push_back(result.throughput_mbit_s());
+      rates[i / fit_.seeds] += result.throughput_mbit_s() / static_cast<double>(fit_.seeds);
     }
     rates_.emplace(values, rates);
     best_ = std::min(best_, misfit(cells, rates));

@@ -178,7 +178,7 @@ std::string number_text(std::string_view text, std::size_t begin, const std::str
 bool is_fit(const fs::path& file) { return says_kind(file, "fit"); }
 
 Fit load_fit(const fs::path& file) {
-  Fit fit{Document(file, file.string()), {}, {}, {}, {}};
+  Fit fit{Document(file, file.string()), {}, {}, 1, {}, {}};
   Schema("fit").check(fit.document);
   const Node root(fit.document);
   fit.title = root.at("title").text();
@@ -193,6 +193,7 @@ Fit load_fit(const fs::path& file) {
     }
     fit.workloads.push_back(path);
   }
+  if (root.has("seeds")) fit.seeds = root.at("seeds").value().get<std::uint64_t>();
   std::set<std::pair<fs::path, std::string>> places;
   for (const Node& node : root.at("free").children()) {
     FreeNumber number = read_free_number(node, fit.models);

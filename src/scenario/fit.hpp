@@ -39,6 +39,7 @@ struct Fit {
   Document document;
   std::string title;
   std::vector<std::filesystem::path> workloads;
+  std::uint64_t seeds = 1;  // that each cell is simulated with, from its own on; its rate is the mean
   std::vector<FreeNumber> free;
   FileTexts models;  // the text of each model that has a free number
 };

@@ -33,6 +33,7 @@ std::map<std::string, BitsPerSecond> read_engines(const ModelReader& reader) {
 ProcessorModel read_processor(const ModelReader& reader) {
   return {.clock = reader.frequency("clock"),
           .cache = reader.size("cache"),
+          .cache_ways = reader.count("cache_ways"),
           .copy = reader.cost_per_byte("copy"),
           .zero = reader.cost_per_byte("zero"),
           .miss_rate = reader.rate("miss_rate")};
@@ -192,6 +193,10 @@ KernelModel read_kernel(const ModelReader& reader) {
                           .datagram_output = reader.time("datagram_output"),
                           .checksum = reader.cost_per_byte("checksum"),
                           .quantum = reader.time("quantum"),
+                          .hardclock = reader.time("hardclock"),
+                          .hardclock_handler = reader.time("hardclock_handler"),
+                          .statclock = reader.time("statclock"),
+                          .statclock_handler = reader.time("statclock_handler"),
                           .send_buffer = reader.size("send_buffer", Bytes(1), limits::send_buffer),
                           .send_buffer_limit = reader.size("send_buffer_limit", Bytes(1), limits::send_buffer),
                           .mbuf_cluster = reader.size("mbuf_cluster", Bytes(128), limits::page),
@@ -200,7 +205,10 @@ KernelModel read_kernel(const ModelReader& reader) {
                           .crypto_iovecs = reader.size("crypto_iovecs", Bytes(0)),
                           .sendfile_copies = reader.flag("sendfile_copies"),
                           .completion_in_interrupt = reader.flag("completion_in_interrupt")};
-  if (model.quantum.count == 0) reader.node().at("quantum").at("value").reject("more than 0 ns");
+  for (const auto& [key, period] :
+       {std::pair("quantum", model.quantum), {"hardclock", model.hardclock}, {"statclock", model.statclock}}) {
+    if (period.count == 0) reader.node().at(key).at("value").reject("more than 0 ns");
+  }
   if (model.send_buffer > model.send_buffer_limit) {
     reader.node()
         .at("send_buffer")

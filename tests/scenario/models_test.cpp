@@ -1,4 +1,6 @@
 // Every number in models/ says where it comes from.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <set>
@@ -6,6 +8,7 @@
 #include "workspace.hpp"
 
 using namespace cryptopath;
+using Catch::Matchers::Contains;
 
 namespace {
 
@@ -126,6 +129,20 @@ TEST_CASE("a NIC that enciphers has engines of known suites and a set-up time an
   CHECK(expected_after([](auto& nic) { nic["engines"]["aes-128-gcm"]["value"] = "1 GHz"; }) ==
         R"(a rate such as "83 Mbit/s")");
   CHECK(expected_after([](auto& nic) { nic["checksum_offload"]["value"] = false; }) == "true for a NIC with engines");
+}
+
+TEST_CASE("what comes again and again in a kernel has a period") {
+  const Workspace workspace;
+  const auto error_of_zero = [&workspace](const char* key) {
+    nlohmann::json kernel = data_file("models/kernels/openbsd-3.3.json");
+    kernel[key]["value"] = "0 ns";
+    workspace.write("kernel.json", kernel.dump());
+    return workspace.error_of(with(valid_scenario, R"("openbsd-3.3")", R"("kernel.json")"));
+  };
+  for (const char* key : {"quantum", "hardclock", "statclock"}) {
+    CAPTURE(key);
+    CHECK_THAT(error_of_zero(key), Contains(fmt::format(R"(/{}/value: found "0 ns", expected more than 0 ns)", key)));
+  }
 }
 
 // The list is what was read, so a field that is read under another's name would be missing or there twice.

@@ -63,9 +63,9 @@ TEST_CASE("What either processor has written the other one fetches over memory o
       std::vector<CryptoRequest> requests;
       requests.push_back(make_request(at, of, 1_KiB));
       const BufferIdentity buffer = requests.front().source.front().buffer->identity();
-      at.cache.overwrite(buffer, 1_KiB);
+      at.cache.overwrite(buffer, 0_B, 1_KiB);
       co_await dispatch_all(at, requests);
-      read = at.cache.read(buffer, 1_KiB).read;
+      read = at.cache.read(buffer, 0_B, 1_KiB).read;
     }(world.host, *world.session, read_again));
     return Numbers{world.host.ledger.total(Act::memory_read_bytes), world.host.ledger.total(Act::memory_write_bytes),
                    world.second.figures().busy.count, read_again.count};

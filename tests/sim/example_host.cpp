@@ -24,12 +24,14 @@ Machine example_machine(const HostModels& models) {
 HostModels::HostModels() {
   constexpr PciInterface pci{64, 125_MHz};
   kernel.quantum = 100_ms;
+  kernel.hardclock = 10_ms;
+  kernel.statclock = 7812500_ns;
   kernel.send_buffer = 16_KiB;
   kernel.send_buffer_limit = 256_KiB;
   kernel.mbuf_cluster = 2_KiB;
   kernel.page = 4_KiB;
   kernel.crypto_request_limit = 262'140_B;
-  processor = {1000_MHz, 512_KiB, {0}, {0}, 64000_Mbit_s};
+  processor = {1000_MHz, 512_KiB, 8, {0}, {0}, 64000_Mbit_s};
   memory = {1024_MiB, 64000_Mbit_s};
   card_segment = nic_segment = {pci.width_bits, pci.clock, 512_B, Cycles(0), Cycles(0)};
   card.driver = "hifn";

@@ -50,7 +50,8 @@ class MockMachine {
   std::vector<Nanoseconds> handled;  // when handlers began
 
   explicit MockMachine(Nanoseconds isa_write = {}, Nanoseconds quantum = Nanoseconds(1000))
-      : processor(clock, buses_, ledger, {Nanoseconds(10), Nanoseconds(100), quantum, isa_write}, 1) {
+      : MockMachine(sim::Processor::Costs{Nanoseconds(10), Nanoseconds(100), quantum, isa_write}, 1) {}
+  MockMachine(sim::Processor::Costs costs, std::uint64_t seed) : processor(clock, buses_, ledger, costs, seed) {
     buses_.seal();
     processor.start(tasks);
   }

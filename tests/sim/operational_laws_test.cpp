@@ -101,7 +101,7 @@ TEST_CASE("What the cache writes back for a device crosses the memory bus before
     models.memory.bandwidth = 800_Mbit_s;  // a tenth of a byte a nanosecond
     ExampleHost host(models);
     const BufferPointer buffer = host.memory.allocate(1000_B);
-    host.cache.write(buffer->identity(), 1000_B);
+    host.cache.write(buffer->identity(), 0_B, 1000_B);
     AcceleratorOperation operation;
     operation.source = operation.destination = {{buffer, 0_B, 1000_B}};
     operation.processed = 1000_B;

@@ -118,8 +118,10 @@ TEST_CASE("Of two processes that compute for long each gets half and a third tha
     return ends;
   });
   CHECK(static_cast<double>(std::min(numbers.at(0), numbers.at(1))) > 19e9);
-  // It has used nothing, and nobody takes the processor from it when its round ends.
-  CHECK(numbers.at(2) == 5'010'000'000 + 100 + 10 + 50'000'000);
+  // It has used nothing, and nobody takes the processor from it when its round ends; but 11 or 12 interrupts of clocks.
+  constexpr std::int64_t alone = 5'010'000'000 + 100 + 10 + 50'000'000;
+  CHECK(numbers.at(2) >= alone + 1000);
+  CHECK(numbers.at(2) <= alone + 1200);
 }
 
 TEST_CASE("Who has slept for long has its recent use decayed when it wakes and goes on to forget each second") {

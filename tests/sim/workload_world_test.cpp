@@ -277,9 +277,10 @@ TEST_CASE("Processes that encipher themselves share the processor with a hog tha
     cell.duration = 3000_ms;
     const Result result = run_cell(cell);
     INFO(threads << " threads");
-    // Each gets a turn of 1 ms and 1 us of switching; the hog needs 3000 of them. Priorities age by samples.
+    // Each gets a turn of 1 ms and 1 us of switching; the hog needs 3000 of them. Priorities age by samples: with ten
+    // processes 0.89 to 1.12 of it, by the seed.
     const double turns = 3000.0 * static_cast<double>(threads + 1);
-    CHECK(static_cast<double>(result.elapsed.count) == Approx(turns * 1.001e6).epsilon(0.1));
+    CHECK(static_cast<double>(result.elapsed.count) == Approx(turns * 1.001e6).epsilon(0.15));
     // 300 + 1000 + 10,240 cycles a request of 1 ns each.
     const double requests = static_cast<double>(result.payload.count) / (10 * 1024);
     CHECK(requests == Approx((static_cast<double>(result.elapsed.count) / 1.001 - 3e9) / 11'540).epsilon(0.02));
