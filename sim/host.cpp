@@ -76,9 +76,9 @@ void Host::eject(VertexIndex vertex) {
 }
 
 void Host::add_figures(RunFigures& figures, const Counts& counts) const {
-  // Its server is the crypto thread, which nothing interrupts but the masking of lines.
+  // Its server is the crypto thread, which nothing interrupts but clocks and the masking of lines.
   figures.stations.push_back(framework.station().figures(
-      framework.taken_back(), {}, Nanoseconds(counts.at("cpu.crypto_thread_ns")) + processor.masking()));
+      framework.taken_back(), {}, Nanoseconds(counts.at("cpu.crypto_thread_ns")) + processor.taken_from_held_off()));
   for (const auto& card : cards_) {
     figures.stations.push_back(card->device.station().figures(card->driver->reaped(), card->device.least_busy()));
     const KeyEngine& keys = card->device.key_engine();

@@ -167,7 +167,7 @@ Task<> Processor::serve_interrupts() {
         ledger_.add(Act::interrupts_held_off);
         ledger_.add(Act::interrupt_controller_writes, writes_to_mask);
         co_await clock_.delay(costs_.isa_write * writes_to_mask);
-        masking_ += costs_.isa_write * writes_to_mask;
+        taken_from_held_off_ += costs_.isa_write * writes_to_mask;
         continue;
       }
       const auto next = next_pending();
@@ -176,11 +176,13 @@ Task<> Processor::serve_interrupts() {
       pending_.erase(next);
       line.pending_ = false;
       served_ = &line;
+      const Nanoseconds began = clock_.now();
       ledger_.add(line.clock_ ? Act::clock_interrupts : Act::interrupts);
       ledger_.add(Act::interrupt_controller_writes, line.writes_);
       co_await clock_.delay(costs_.interrupt + costs_.isa_write * line.writes_);
       for (const InterruptLine::Handler& handler : line.handlers_) co_await handler();
       served_ = nullptr;
+      if (held_off()) taken_from_held_off_ += clock_.now() - began;
     }
     leave_interrupt();
   }

@@ -133,8 +133,8 @@ class Processor {
   void settle() { charge(charged_); }
   bool idle() const { return current_ == nullptr && !in_interrupt_ && !switching_; }
   Nanoseconds busy() const { return busy_; }
-  /// Spent on masking lines for code that held them off.
-  Nanoseconds masking() const { return masking_; }
+  /// What the masking of lines, and clocks, have taken from code that holds devices off.
+  Nanoseconds taken_from_held_off() const { return taken_from_held_off_; }
 
  private:
   struct Suspend {
@@ -206,7 +206,7 @@ class Processor {
   ProcessorClass charged_ = ProcessorClass::idle;
   Nanoseconds charged_until_;
   Nanoseconds busy_;
-  Nanoseconds masking_;
+  Nanoseconds taken_from_held_off_;
 };
 
 }  // namespace cryptopath::sim

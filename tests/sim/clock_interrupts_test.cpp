@@ -55,12 +55,13 @@ TEST_CASE("No level of devices holds a clock off and its interrupt lets none of 
     machine.run();
     return Numbers{machine.ledger.total(Act::clock_interrupts), machine.ledger.total(Act::interrupts),
                    machine.ledger.total(Act::interrupts_held_off), machine.handled.at(0).count,
-                   thread.ends.at(1).count};
+                   thread.ends.at(1).count, machine.processor.taken_from_held_off().count};
   });
   CHECK(std::abs(numbers.at(0) - 228) <= 4);
   CHECK(numbers.at(1) == 1);
   CHECK(numbers.at(2) == 1);  // the card's, and none of a clock
   CHECK(numbers.at(3) == numbers.at(4) + 100 + 4 * 20);
+  CHECK(numbers.at(5) == numbers.at(4) - 10 - 1'000'000'000);
 }
 
 TEST_CASE("The seed fixes the instants at which the clocks interrupt") {

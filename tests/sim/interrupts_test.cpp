@@ -55,7 +55,7 @@ TEST_CASE("An interrupt takes four writes to the interrupt controller") {
     MockThread& thread = machine.thread(Priority::socket, {{MockStep::Kind::user, 2000_ns}});
     machine.raise_at(500_ns, machine.line(300_ns));
     machine.run();
-    Numbers result = {thread.ends.at(0).count, machine.handled.at(0).count, machine.processor.masking().count};
+    Numbers result = {thread.ends.at(0).count, machine.handled.at(0).count, machine.processor.taken_from_held_off().count};
     append_controller(result, machine.ledger);
     return result;
   });
@@ -75,7 +75,7 @@ TEST_CASE("An interrupt that is held off is masked at once with three writes and
     machine.raise_at(1500_ns, line);  // it is masked already
     machine.run();
     Numbers result = {thread.ends.at(1).count, thread.ends.at(2).count, machine.handled.at(0).count,
-                      thread.ends.at(4).count, machine.processor.masking().count};
+                      thread.ends.at(4).count, machine.processor.taken_from_held_off().count};
     append_controller(result, machine.ledger);
     result.push_back(machine.ledger.total(Act::cpu_kernel_ns));
     result.push_back(machine.ledger.total(Act::cpu_interrupt_ns));

@@ -218,7 +218,7 @@ TEST_CASE(
   for (const int threads : {2, 4, 8, 16, 24}) {
     INFO(threads << " threads");
     CHECK(hog("hog-7751", threads) == Approx(hog("hog-7751", 1)).epsilon(0.12));
-    if (threads < 24) CHECK(hog("hog-5820", threads) == Approx(hog("hog-5820", 1)).epsilon(0.25));
+    if (threads < 24) CHECK(hog("hog-5820", threads) < 1.5 * hog("hog-5820", 1));
   }
   CHECK(hog("hog-5820", 24) < 3 * hog("hog-5820", 1));
   CHECK(hog("hog-user", 24) > 12 * hog("hog-user", 1));
