@@ -18,11 +18,11 @@ TEST_CASE("Sessions go to hardware before software and to the fewest sessions an
     std::string names;
     std::vector<std::unique_ptr<CryptoSession>> sessions;
     const auto open = [&] {
-      sessions.push_back(host.framework.new_session(cipher_name));
+      sessions.push_back(host.framework.crypto_newsession(cipher_name));
       names += sessions.back()->driver->name() + " ";
     };
     for (int i = 0; i < 4; ++i) open();
-    host.framework.free_session(std::move(sessions[1]));  // of card0
+    host.framework.crypto_freesession(std::move(sessions[1]));  // of card0
     open();
     return names;
   });
@@ -38,12 +38,12 @@ TEST_CASE("A session is ENOMEM when the card with the fewest has no memory for i
       models.crypto_processor = crypto_processor;
       ExampleHost host(models);
       std::vector<std::unique_ptr<CryptoSession>> sessions;
-      const auto open = [&] { sessions.push_back(host.framework.new_session(cipher_name)); };
+      const auto open = [&] { sessions.push_back(host.framework.crypto_newsession(cipher_name)); };
       for (int i = 0; i < (crypto_processor ? 3 : 1); ++i) open();
       try {
         open();
       } catch (const SystemCallError& refused) {
-        host.framework.free_session(std::move(sessions.at(crypto_processor ? 1 : 0)));
+        host.framework.crypto_freesession(std::move(sessions.at(crypto_processor ? 1 : 0)));
         open();
         return std::to_string(refused.error()) + " " + refused.what() + ", then " + sessions.back()->driver->name();
       }

@@ -183,7 +183,7 @@ TEST_CASE("The first driver that has an operation serves all of them until it le
     const auto both = [&]() -> Task<> {
       co_await dispatch(6);
       result = {served(0), served(1)};
-      host.framework.unregister(*host.cards[0]->driver);
+      host.framework.crypto_unregister_all(host.cards[0]->driver->id());
       co_await dispatch(4);
       result.insert(result.end(), {served(0), served(1)});
     };
@@ -197,7 +197,7 @@ TEST_CASE("The first driver that has an operation serves all of them until it le
 TEST_CASE("The crypto thread serves both kinds of request side by side") {
   const auto numbers = in_child([] {
     ExampleHost host(with_keys());
-    const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+    const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(cipher_name);
     std::vector<CryptoRequest> requests;
     for (int i = 0; i < 12; ++i) requests.push_back(make_request(host, *session, 8_KiB));
     std::vector<KeyRequest> keys;
@@ -209,7 +209,7 @@ TEST_CASE("The crypto thread serves both kinds of request side by side") {
       WaitChannel completion("test", Priority::socket);
       for (KeyRequest& key : keys) {
         key.completion = &completion;
-        co_await host.framework.kdispatch(context, key);
+        co_await host.framework.crypto_kdispatch(context, key);
       }
       co_await dispatch_all(host, requests);
       ends.push_back(host.clock.now().count);
@@ -234,7 +234,7 @@ TEST_CASE("One interrupt for both queues serves both") {
     HostModels models = with_keys();
     models.card.driver_submit = Cycles(500'000);  // 500 us, in which the thread holds the card's interrupts off
     ExampleHost host(models);
-    const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+    const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(cipher_name);
     std::vector<CryptoRequest> requests;
     for (int i = 0; i < 2; ++i) requests.push_back(make_request(host, *session, 1_KiB));
     KeyRequest key = request_of(host, 1024, 100);
@@ -242,7 +242,7 @@ TEST_CASE("One interrupt for both queues serves both") {
       Thread& thread = host.process.user_context().thread();
       WaitChannel completion("test", Priority::socket);
       key.completion = &completion;
-      co_await host.framework.kdispatch(Context(host.processor, thread, ProcessorClass::kernel), key);
+      co_await host.framework.crypto_kdispatch(Context(host.processor, thread, ProcessorClass::kernel), key);
       co_await dispatch_all(host, requests);
       while (!key.done) co_await host.processor.sleep(thread, completion);
     };
