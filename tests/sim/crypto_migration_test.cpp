@@ -164,6 +164,36 @@ TEST_CASE("An algorithm that a driver loses moves its sessions and no others") {
   CHECK(places == "cryptosoft card0 cryptosoft 1 3");
 }
 
+TEST_CASE("A driver has left when its last algorithm has and not before") {
+  const std::string places = in_child([] {
+    HostModels models;
+    models.card.engines["des-cbc"] = 800_Mbit_s;
+    models.ciphers["des-cbc"] = {{10}, Cycles(100)};
+    ExampleHost host(models);
+    const CardDriver& card = *host.cards.front()->driver;
+    const auto placed = [&host](const char* algorithm) {
+      auto session = host.framework.crypto_newsession(algorithm);
+      const std::string name = session->driver->name() + " ";
+      host.framework.crypto_freesession(std::move(session));
+      return name;
+    };
+    const auto des = host.framework.crypto_newsession("des-cbc");
+    host.framework.crypto_unregister(card.id(), cipher_name);
+    std::string names = placed(cipher_name) + placed("des-cbc");
+    host.framework.crypto_unregister(card.id(), "des-cbc");
+    names += placed("des-cbc") + (des->driver == nullptr ? "none " : "one ");
+    ensure(card.free_sessions() == models.card.sessions, "a session of the card is left");
+    host.framework.crypto_unregister_all(card.id());  // of nothing
+    try {
+      host.framework.crypto_unregister(card.id(), "des-cbc");
+    } catch (const Fault& fault) {
+      names += fault.what();
+    }
+    return names;
+  });
+  CHECK_THAT(places, Catch::StartsWith("cryptosoft card0 cryptosoft none card0 has not registered des-cbc"));
+}
+
 TEST_CASE("A session that bars software gets EINVAL when the last card has left") {
   const auto error = in_child([]() -> std::string {
     ExampleHost host;
