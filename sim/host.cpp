@@ -69,10 +69,18 @@ void Host::start(Nursery& tasks) {
   tasks.start(framework.run_thread());
 }
 
-void Host::eject(VertexIndex vertex) {
+std::int32_t Host::driver_of(VertexIndex vertex) const {
   const auto card = std::ranges::find_if(cards_, [vertex](const auto& each) { return each->vertex == vertex; });
-  ensure(card != cards_.end(), "there is such a card to eject");
-  framework.unregister(*(*card)->driver);
+  ensure(card != cards_.end(), "there is such a card");
+  return (*card)->driver->id();
+}
+
+void Host::eject(VertexIndex card) { framework.crypto_unregister_all(driver_of(card)); }
+
+void Host::deregister(VertexIndex card, const std::string& algorithm) {
+  const auto key = std::ranges::find(key_algorithm_names, algorithm);
+  if (key == key_algorithm_names.end()) return framework.crypto_unregister(driver_of(card), algorithm);
+  framework.crypto_unregister(driver_of(card), static_cast<KeyAlgorithm>(key - key_algorithm_names.begin()));
 }
 
 void Host::add_figures(RunFigures& figures, const Counts& counts) const {

@@ -47,6 +47,8 @@ class Host {
 
   /// The card's driver leaves the framework. What the card has in work it still hands back.
   void eject(VertexIndex card);
+  /// The same of one algorithm that it has registered, for packets or of key_algorithm_names.
+  void deregister(VertexIndex card, const std::string& algorithm);
 
   /// Adds what was observed of the framework, the cards, the buses and the processor in `counts`.
   void add_figures(RunFigures& figures, const Counts& counts) const;
@@ -60,6 +62,8 @@ class Host {
     Accelerator device;
     std::unique_ptr<CardDriver> driver;
   };
+
+  std::int32_t driver_of(VertexIndex card) const;
 
   const HostSpec& spec_;
 

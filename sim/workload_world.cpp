@@ -150,13 +150,18 @@ void WorkloadWorld::completed(const Process& process, Nanoseconds began) {
   latencies_.add(host_.clock.now() - began);
 }
 
-Task<> WorkloadWorld::eject(VertexIndex card, Nanoseconds instant) {
+Task<> WorkloadWorld::leave(VertexIndex card, std::optional<std::string> algorithm, Nanoseconds instant) {
   co_await host_.clock.delay(instant);
   if (measured_) {
-    remarks_.push_back(fmt::format("{} was to leave after {}, when what is measured had ended after {}",
-                                   host_.machine().vertex(card).name, to_string(instant), to_string(end_->instant)));
+    remarks_.push_back(fmt::format("{} was to {} after {}, when what is measured had ended after {}",
+                                   host_.machine().vertex(card).name, algorithm ? "lose " + *algorithm : "leave",
+                                   to_string(instant), to_string(end_->instant)));
   }
-  host_.eject(card);
+  if (algorithm) {
+    host_.deregister(card, *algorithm);
+  } else {
+    host_.eject(card);
+  }
 }
 
 Task<> WorkloadWorld::measure() {
@@ -193,7 +198,10 @@ Result WorkloadWorld::run() {
   host_.start(tasks_);
   for (Process& process : processes_) tasks_.start(work(process));
   tasks_.start(measure());
-  for (const auto& [card, instant] : spec_.ejections) tasks_.start(eject(card, instant));
+  for (const auto& [card, instant] : spec_.ejections) tasks_.start(leave(card, std::nullopt, instant));
+  for (const auto& [card, algorithms] : spec_.deregistrations) {
+    for (const auto& [algorithm, instant] : algorithms) tasks_.start(leave(card, algorithm, instant));
+  }
   try {
     host_.clock.run(spec_.time_limit);
   } catch (const SystemCallError& refused) {

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,7 +38,8 @@ class WorkloadWorld {
   Task<> use_public_keys_in_user_mode(Process& process, const PublicKeyLoad& load);
   /// An operation that began then has ended: counts it, in the measured time.
   void completed(const Process& process, Nanoseconds began);
-  Task<> eject(VertexIndex card, Nanoseconds instant);
+  /// What is taken from the machine at an instant: a card, or an algorithm of one.
+  Task<> leave(VertexIndex card, std::optional<std::string> algorithm, Nanoseconds instant);
   /// Cuts the warm-up and ends the measured time: after the duration, or when the hog has computed for so long.
   Task<> measure();
   Moment observe();

@@ -45,9 +45,11 @@ struct WorkloadSpec : HostSpec {
   Provider provider = Provider::dev_crypto;
   bool allow_software = true;  // for a session, where no card has it (OpenBSD's sysctl kern.cryptodevallowsoft)
   std::map<VertexIndex, Nanoseconds> ejections;  // of cards: their drivers leave the framework at this instant
-  Nanoseconds warm_up;                           // simulated and cut
-  Nanoseconds duration;                          // what the result is of
-  bool hog = false;  // beside them a process that computes for `duration` in user mode: the result is of its life
+  /// Algorithms that a card's driver takes back, one of algorithm.hpp or of key_algorithm_names, and when.
+  std::map<VertexIndex, std::map<std::string, Nanoseconds>> deregistrations;
+  Nanoseconds warm_up;   // simulated and cut
+  Nanoseconds duration;  // what the result is of
+  bool hog = false;      // beside them a process that computes for `duration` in user mode: the result is of its life
 };
 
 /// What a cell asks for, "3des-ede-cbc", and how much at a time: "8 KiB" or "1024 bit".

@@ -196,7 +196,7 @@ Task<std::vector<MbufChain>> Socket::protect(const Context& context, MbufChain p
 }
 
 Task<> Socket::close(const Context& context) {
-  if (session_ != nullptr) framework_.free_session(std::move(session_));
+  if (session_ != nullptr) framework_.crypto_freesession(std::move(session_));
   co_await transport_.shut_down(context);
 }
 

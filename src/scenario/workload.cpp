@@ -80,20 +80,43 @@ CryptoBalance read_balance(const std::string& name) {
   return name == "pending-work" ? CryptoBalance::pending_work : CryptoBalance::sessions;
 }
 
-std::map<VertexIndex, Nanoseconds> read_ejections(const Node& list, const Machine& machine) {
+/// The one that is the node's key.
+VertexIndex find_card(const Node& node, const Machine& machine) {
   std::vector<std::string> cards;
   for (const Vertex& vertex : machine.vertices()) {
     if (std::holds_alternative<AcceleratorModel>(vertex.data)) cards.push_back(vertex.name);
   }
-  std::map<VertexIndex, Nanoseconds> ejections;
-  for (const Node& card : list.children()) {
-    if (std::ranges::find(cards, card.key()) == cards.end()) {
-      card.reject("the unknown card " + in_quotes(card.key()),
-                  cards.empty() ? "none: this machine has no card" : expected_name(card.key(), cards));
-    }
-    ejections[machine.find(card.key())] = parse_quantity(card, Nanoseconds(0), limits::simulated_time);
+  if (std::ranges::find(cards, node.key()) == cards.end()) {
+    node.reject("the unknown card " + in_quotes(node.key()),
+                cards.empty() ? "none: this machine has no card" : expected_name(node.key(), cards));
   }
-  return ejections;
+  return machine.find(node.key());
+}
+
+void check_registered(const Node& algorithm, const Vertex& card) {
+  const auto& model = std::get<AcceleratorModel>(card.data);
+  std::vector<std::string> registered;
+  for (const auto& [name, speed] : model.engines) registered.push_back(name);
+  for (const KeyAlgorithm key : key_algorithms_of(model)) registered.emplace_back(name_of(key));
+  if (std::ranges::find(registered, algorithm.key()) != registered.end()) return;
+  algorithm.reject(fmt::format("{}, which {} has not registered", in_quotes(algorithm.key()), card.name),
+                   registered.empty() ? "none: it has no driver" : expected_name(algorithm.key(), registered));
+}
+
+Nanoseconds read_instant(const Node& node) { return parse_quantity(node, Nanoseconds(0), limits::simulated_time); }
+
+void read_departures(const Node& root, WorkloadSpec& cell) {
+  const Machine& machine = *cell.machine;
+  for (const Node& card : root.at("ejections").children()) {
+    cell.ejections[find_card(card, machine)] = read_instant(card);
+  }
+  for (const Node& card : root.at("deregistrations").children()) {
+    auto& algorithms = cell.deregistrations[find_card(card, machine)];
+    for (const Node& algorithm : card.children()) {
+      check_registered(algorithm, machine.vertex(machine.find(card.key())));
+      algorithms[algorithm.key()] = read_instant(algorithm);
+    }
+  }
 }
 
 void check_cells(const Node& root, const char* sizes) {
@@ -139,8 +162,9 @@ void check_switches(const Node& root, bool public_keys) {
   for (const char* key : {"page_flipping_from", "software_below", "mac", "key_length"}) {
     if (root.has(key)) root.at(key).reject("a key for ciphers by /dev/crypto", fmt::format("none beside {}", beside));
   }
-  if (in_process && !root.at("ejections").value().empty())
-    root.at("ejections").reject(fmt::format("none beside {}", beside));
+  for (const char* key : {"ejections", "deregistrations"}) {
+    if (in_process && !root.at(key).value().empty()) root.at(key).reject(fmt::format("none beside {}", beside));
+  }
 }
 
 PublicKeyLoad read_public_key(const Node& root, const SoftwarePublicKeys& software, const Node& modulus) {
@@ -177,10 +201,17 @@ void check_times(const Node& root, const WorkloadSpec& cell) {
   }
   // When a hog has had its time, nobody knows before.
   const Nanoseconds end = cell.hog ? cell.time_limit : cell.warm_up + cell.duration;
-  for (const Node& card : root.at("ejections").children()) {
-    if (cell.ejections.at(cell.machine->find(card.key())) < end) continue;
-    card.reject(fmt::format("less than {}, when {}", to_string(end),
-                            cell.hog ? "the time_limit is reached" : "warm_up and duration have passed"));
+  const auto check_before = [](const Node& node, Nanoseconds limit, const char* then) {
+    if (read_instant(node) >= limit) node.reject(fmt::format("less than {}, when {}", to_string(limit), then));
+  };
+  const char* const then = cell.hog ? "the time_limit is reached" : "warm_up and duration have passed";
+  for (const Node& card : root.at("ejections").children()) check_before(card, end, then);
+  for (const Node& card : root.at("deregistrations").children()) {
+    const auto ejection = cell.ejections.find(cell.machine->find(card.key()));
+    for (const Node& algorithm : card.children()) {
+      check_before(algorithm, end, then);
+      if (ejection != cell.ejections.end()) check_before(algorithm, ejection->second, "the card leaves");
+    }
   }
 }
 
@@ -216,6 +247,12 @@ std::string switches_of(const WorkloadSpec& cell) {
   for (const auto& [card, instant] : cell.ejections) {
     switches.push_back(fmt::format("{} leaves after {}", cell.machine->vertex(card).name, to_string(instant)));
   }
+  for (const auto& [card, algorithms] : cell.deregistrations) {
+    for (const auto& [algorithm, instant] : algorithms) {
+      switches.push_back(
+          fmt::format("{} loses {} after {}", cell.machine->vertex(card).name, algorithm, to_string(instant)));
+    }
+  }
   return fmt::format("{}", fmt::join(switches, ", "));
 }
 
@@ -241,7 +278,7 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   cell.payload = Payload::modelled;  // what a request holds would reach nobody
   if (root.at("provider").text() == "user") cell.provider = Provider::user;
   cell.allow_software = root.at("allow_software").value().get<bool>();
-  cell.ejections = read_ejections(root.at("ejections"), *machine.machine);
+  read_departures(root, cell);
   cell.batch = root.at("batch").value().get<std::int64_t>();
   cell.pending = root.at("pending").value().get<std::int64_t>();
   cell.crypto_processor = root.at("second_processor").value().get<bool>();

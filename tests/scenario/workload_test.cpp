@@ -234,6 +234,9 @@ TEST_CASE("what only says how the kernel serves ciphers has no place beside proc
   CHECK_THAT(error("  \"ejections\": {\"vpn1201\": \"1 ms\"},\n"),
              Catch::StartsWith("workload.json:9: /ejections: found ") &&
                  Catch::EndsWith(R"(expected none beside "provider": "user")"));
+  CHECK_THAT(error("  \"deregistrations\": {\"vpn1201\": {\"3des-ede-cbc\": \"1 ms\"}},\n"),
+             Catch::StartsWith("workload.json:9: /deregistrations: found ") &&
+                 Catch::EndsWith(R"(expected none beside "provider": "user")"));
 }
 
 TEST_CASE("a workload says in words what it has otherwise than the kernel of its time") {
@@ -248,35 +251,8 @@ TEST_CASE("a workload says in words what it has otherwise than the kernel of its
         "sessions by rated speed, no software");
   CHECK(switches("  \"balance\": \"pending-work\", \"ejections\": {\"vpn1201\": \"1 ms\"},\n") ==
         "requests by pending work, vpn1201 leaves after 1 ms");
-}
-
-TEST_CASE("cards that leave are cards of the machine") {
-  const auto leaving = [](const std::string& card, const std::string& instant) {
-    return with(
-        valid_workload, "  \"algorithm\"",
-        "  \"ejections\": {\"" + card + "\": \"" + instant + "\"},\n  \"allow_software\": false,\n  \"algorithm\"");
-  };
-  const WorkloadSpec cell = workspace.load_workload(leaving("vpn1201", "7 ms")).cells.at(0);
-  CHECK_FALSE(cell.allow_software);
-  CHECK(cell.ejections == std::map<VertexIndex, Nanoseconds>{{cell.machine->find("vpn1201"), 7_ms}});
-  CHECK(workspace.error_of_workload(leaving("vpn1210", "7 ms")) ==
-        R"(workload.json:7: /ejections/vpn1210: found the unknown card "vpn1210", expected "vpn1201")");
-  CHECK_THAT(workspace.error_of_workload(leaving("vpn1201", "7 m")),
-             Catch::StartsWith("workload.json:7: /ejections/vpn1201: found \"7 m\""));
-}
-
-TEST_CASE("a card leaves before what is measured ends where that is known") {
-  const auto leaving = [](const std::string& keys, const std::string& instant) {
-    return workspace.error_of_workload(
-        with(valid_workload, "  \"algorithm\"",
-             keys + "\n  \"ejections\": {\"vpn1201\": \"" + instant + "\"},\n  \"algorithm\""));
-  };
-  CHECK(leaving("", "54999999 ns") == "no error");
-  CHECK(leaving("", "55 ms") == R"(workload.json:8: /ejections/vpn1201: found "55 ms", expected less than 55 ms, when )"
-                                "warm_up and duration have passed");
-  CHECK(leaving("  \"hog\": true, \"time_limit\": \"1 s\",", "999 ms") == "no error");
-  CHECK(leaving("  \"hog\": true, \"time_limit\": \"1 s\",", "1 s") ==
-        R"(workload.json:8: /ejections/vpn1201: found "1 s", expected less than 1 s, when the time_limit is reached)");
+  CHECK(switches("  \"deregistrations\": {\"vpn1201\": {\"3des-ede-cbc\": \"2 ms\"}},\n") ==
+        "vpn1201 loses 3des-ede-cbc after 2 ms");
 }
 
 TEST_CASE("a key of a length that the kernel refuses can be asked for and one of another cipher can not") {

@@ -23,7 +23,7 @@ HostModels with_ubsec() {
 Numbers errors_of(const HostModels& models, int count, std::int64_t segments) {
   return in_child([&] {
     ExampleHost host(models);
-    const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+    const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(cipher_name);
     std::vector<CryptoRequest> requests;
     for (int i = 0; i < count; ++i) requests.push_back(make_request(host, *session, 8_KiB, segments));
     host.run(dispatch_all(host, requests));
@@ -48,7 +48,7 @@ Numbers refused_after(std::size_t accepted, std::int64_t interrupts) {
 std::int64_t time_of(const HostModels& models, const std::string& algorithm) {
   return in_child([&] {
            ExampleHost host(models);
-           const std::unique_ptr<CryptoSession> session = host.framework.new_session(algorithm);
+           const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(algorithm);
            std::vector<CryptoRequest> requests(1, make_request(host, *session, 8_KiB));
            host.run(dispatch_all(host, requests));
            return Numbers{host.ended.count};
@@ -73,7 +73,7 @@ TEST_CASE("hifn has its chip tell when it waits for commands from the second req
       models.card.fetch_ahead = 0;
       models.kernel.device_register_write = 1_us;  // on top of the bus's time, which is less
       ExampleHost host(models);
-      const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+      const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(cipher_name);
       std::vector<CryptoRequest> requests;
       for (int i = 0; i < requests_at_once; ++i) requests.push_back(make_request(host, *session, 8_KiB));
       host.run(dispatch_all(host, requests));
@@ -100,7 +100,7 @@ TEST_CASE("ubsec puts up to five requests that had to wait into one command and 
       reaped.push_back(card.driver->reaped());
       host.processor.raise(card.line);
     });
-    const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+    const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(cipher_name);
     std::vector<CryptoRequest> requests;
     for (int i = 0; i < 8; ++i) requests.push_back(make_request(host, *session, 8_KiB));
     host.run(dispatch_all(host, requests));
@@ -124,7 +124,7 @@ TEST_CASE("ubsec hands over one command of several requests at a time and leaves
       reaped.push_back(card.driver->reaped());
       host.processor.raise(card.line);
     });
-    const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+    const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(cipher_name);
     std::vector<CryptoRequest> requests;
     for (int i = 0; i < 24; ++i) requests.push_back(make_request(host, *session, 8_KiB));
     host.run(dispatch_all(host, requests));
@@ -143,7 +143,7 @@ TEST_CASE("ubsec refuses more than its lengths can say with EIO") {
 TEST_CASE("ubsec requests that come one by one travel one by one") {
   const auto numbers = in_child([] {
     ExampleHost host(with_ubsec());
-    const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+    const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(cipher_name);
     host.run([](ExampleHost& at, CryptoSession& of) -> Task<> {
       for (int i = 0; i < 8; ++i) {
         std::vector<CryptoRequest> requests(1, make_request(at, of, 8_KiB));
@@ -178,7 +178,7 @@ TEST_CASE("Two cards on one line are both asked at each interrupt and each hands
     std::vector<std::unique_ptr<CryptoSession>> sessions;
     std::vector<CryptoRequest> requests;
     for (int i = 0; i < 2; ++i) {
-      sessions.push_back(host.framework.new_session(cipher_name));
+      sessions.push_back(host.framework.crypto_newsession(cipher_name));
       requests.push_back(make_request(host, *sessions.back(), Bytes(4096 * (i + 1))));  // they do not end together
     }
     host.run(dispatch_all(host, requests));

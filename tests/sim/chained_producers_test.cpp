@@ -33,9 +33,9 @@ std::string placed(const HostModels& models, bool hardware_only = false) {
   return in_child([&]() -> std::string {
     ExampleHost host(models);
     try {
-      auto session = host.framework.new_session(both, hardware_only);
+      auto session = host.framework.crypto_newsession(both, hardware_only);
       const std::string drivers = drivers_of(*session);
-      host.framework.free_session(std::move(session));
+      host.framework.crypto_freesession(std::move(session));
       // All room is free again.
       for (const auto& card : host.cards) ensure(card->driver->free_sessions() == 10, "a session was not freed");
       return drivers;
@@ -78,7 +78,7 @@ TEST_CASE("A chain whose second session its card has no memory for is ENOMEM and
     ExampleHost host(models);
     int error = 0;
     try {
-      host.framework.new_session(both);
+      host.framework.crypto_newsession(both);
     } catch (const SystemCallError& refused) {
       error = refused.error();
     }
@@ -90,7 +90,7 @@ TEST_CASE("A chain whose second session its card has no memory for is ENOMEM and
 TEST_CASE("A chained request goes through the MAC and then the cipher and is called back once") {
   const Numbers numbers = in_child([] {
     ExampleHost host(mac_by_card());
-    auto session = host.framework.new_session(both);
+    auto session = host.framework.crypto_newsession(both);
     host.run(dispatch_some(host, *session, 10));
     host.framework.station().check(host.clock.now());
     return Numbers{host.ledger.total(Act::crypto_requests),
@@ -109,10 +109,10 @@ TEST_CASE("A chain goes on in software when its card leaves and no request is lo
   for (const Nanoseconds instant : {0_ns, 5_us, 20_us, 61_us}) {
     const Numbers numbers = in_child([&] {
       ExampleHost host(mac_by_card());
-      auto session = host.framework.new_session(both);
+      auto session = host.framework.crypto_newsession(both);
       host.tasks.start([](ExampleHost& at, Nanoseconds when) -> Task<> {
         co_await at.clock.delay(when);
-        at.framework.unregister(*at.cards.front()->driver);
+        at.framework.crypto_unregister_all(at.cards.front()->driver->id());
       }(host, instant));
       host.run([](ExampleHost& at, CryptoSession& of) -> Task<> {
         co_await dispatch_some(at, of, 10);

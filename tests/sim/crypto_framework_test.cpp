@@ -1,4 +1,5 @@
 // The crypto framework with its consumers: which driver gets a session, and what a socket sends through it.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "example_host.hpp"
@@ -18,11 +19,11 @@ TEST_CASE("Sessions go to hardware before software and to the fewest sessions an
     std::string names;
     std::vector<std::unique_ptr<CryptoSession>> sessions;
     const auto open = [&] {
-      sessions.push_back(host.framework.new_session(cipher_name));
+      sessions.push_back(host.framework.crypto_newsession(cipher_name));
       names += sessions.back()->driver->name() + " ";
     };
     for (int i = 0; i < 4; ++i) open();
-    host.framework.free_session(std::move(sessions[1]));  // of card0
+    host.framework.crypto_freesession(std::move(sessions[1]));  // of card0
     open();
     return names;
   });
@@ -38,12 +39,12 @@ TEST_CASE("A session is ENOMEM when the card with the fewest has no memory for i
       models.crypto_processor = crypto_processor;
       ExampleHost host(models);
       std::vector<std::unique_ptr<CryptoSession>> sessions;
-      const auto open = [&] { sessions.push_back(host.framework.new_session(cipher_name)); };
+      const auto open = [&] { sessions.push_back(host.framework.crypto_newsession(cipher_name)); };
       for (int i = 0; i < (crypto_processor ? 3 : 1); ++i) open();
       try {
         open();
       } catch (const SystemCallError& refused) {
-        host.framework.free_session(std::move(sessions.at(crypto_processor ? 1 : 0)));
+        host.framework.crypto_freesession(std::move(sessions.at(crypto_processor ? 1 : 0)));
         open();
         return std::to_string(refused.error()) + " " + refused.what() + ", then " + sessions.back()->driver->name();
       }
@@ -53,6 +54,29 @@ TEST_CASE("A session is ENOMEM when the card with the fewest has no memory for i
                          " card0 has no memory for a session beside the 1 that are open with it (ENOMEM); fewer "
                          "sessions at once, or a further card, would do, then card0");
   }
+}
+
+TEST_CASE("What a card has refused is no work pending with it") {
+  const Numbers by_first_card = in_child([] {
+    HostModels models;
+    models.cards = 2;
+    models.card.largest_request = 2_KiB;
+    models.kernel.crypto_balance = CryptoBalance::pending_work;
+    ExampleHost host(models);
+    const auto session = host.framework.crypto_newsession(cipher_name);
+    Numbers result;
+    host.run([](ExampleHost& at, CryptoSession& of, Numbers& into) -> Task<> {
+      std::vector<CryptoRequest> refused(1, make_request(at, of, 64_KiB));
+      co_await dispatch_all(at, refused);
+      into = {refused.front().error, refused.front().producer == of.driver};
+      std::vector<CryptoRequest> requests;
+      for (int i = 0; i < 6; ++i) requests.push_back(make_request(at, of, 1_KiB));
+      co_await dispatch_all(at, requests);
+      into.push_back(std::ranges::count(requests, of.driver, &CryptoRequest::producer));
+    }(host, *session, result));
+    return result;
+  });
+  CHECK(by_first_card == Numbers{EINVAL, 1, 3});  // the refused bytes would send all six to the other card
 }
 
 namespace {

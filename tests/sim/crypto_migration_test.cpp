@@ -18,7 +18,7 @@ namespace {
 
 Task<> leave_at(ExampleHost& host, Nanoseconds instant, CardDriver& driver) {
   co_await host.clock.delay(instant);
-  host.framework.unregister(driver);
+  host.framework.crypto_unregister_all(driver.id());
 }
 
 /// What was handed to each card, in all rounds and in the present one.
@@ -44,7 +44,7 @@ Numbers eject(const HostModels& models, const std::vector<Nanoseconds>& instants
   return in_child([&] {
     ExampleHost host(models);
     std::vector<std::unique_ptr<CryptoSession>> sessions;
-    for (int i = 0; i < 3; ++i) sessions.push_back(host.framework.new_session(cipher_name));
+    for (int i = 0; i < 3; ++i) sessions.push_back(host.framework.crypto_newsession(cipher_name));
     bool right = true;
     Handed handed;
     std::vector<std::int64_t> had(instants.size());
@@ -92,7 +92,7 @@ TEST_CASE("When a driver leaves what it has in work completes and the next reque
     HostModels models;
     models.cards = 2;
     ExampleHost host(models);
-    const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+    const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(cipher_name);
     ensure(session->driver == host.cards[1]->driver.get(), "the session is with another card");
     host.tasks.start(leave_at(host, 20_us, *host.cards[1]->driver));  // a request takes 11 us
     Numbers result;
@@ -149,10 +149,10 @@ TEST_CASE("An algorithm that a driver loses moves its sessions and no others") {
     models.card.engines["des-cbc"] = 800_Mbit_s;
     models.ciphers["des-cbc"] = {{10}, Cycles(100)};
     ExampleHost host(models);
-    const auto lost = host.framework.new_session("des-cbc");
-    const auto kept = host.framework.new_session(cipher_name);
-    host.framework.unregister(*host.cards.front()->driver, "des-cbc");
-    const auto later = host.framework.new_session("des-cbc");
+    const auto lost = host.framework.crypto_newsession("des-cbc");
+    const auto kept = host.framework.crypto_newsession(cipher_name);
+    host.framework.crypto_unregister(host.cards.front()->driver->id(), "des-cbc");
+    const auto later = host.framework.crypto_newsession("des-cbc");
     host.run([](ExampleHost& at, CryptoSession& first, CryptoSession& second) -> Task<> {
       co_await dispatch_some(at, first, 3);
       co_await dispatch_some(at, second, 3);
@@ -164,13 +164,43 @@ TEST_CASE("An algorithm that a driver loses moves its sessions and no others") {
   CHECK(places == "cryptosoft card0 cryptosoft 1 3");
 }
 
+TEST_CASE("A driver has left when its last algorithm has and not before") {
+  const std::string places = in_child([] {
+    HostModels models;
+    models.card.engines["des-cbc"] = 800_Mbit_s;
+    models.ciphers["des-cbc"] = {{10}, Cycles(100)};
+    ExampleHost host(models);
+    const CardDriver& card = *host.cards.front()->driver;
+    const auto placed = [&host](const char* algorithm) {
+      auto session = host.framework.crypto_newsession(algorithm);
+      const std::string name = session->driver->name() + " ";
+      host.framework.crypto_freesession(std::move(session));
+      return name;
+    };
+    const auto des = host.framework.crypto_newsession("des-cbc");
+    host.framework.crypto_unregister(card.id(), cipher_name);
+    std::string names = placed(cipher_name) + placed("des-cbc");
+    host.framework.crypto_unregister(card.id(), "des-cbc");
+    names += placed("des-cbc") + (des->driver == nullptr ? "none " : "one ");
+    ensure(card.free_sessions() == models.card.sessions, "a session of the card is left");
+    host.framework.crypto_unregister_all(card.id());  // of nothing
+    try {
+      host.framework.crypto_unregister(card.id(), "des-cbc");
+    } catch (const Fault& fault) {
+      names += fault.what();
+    }
+    return names;
+  });
+  CHECK_THAT(places, Catch::StartsWith("cryptosoft card0 cryptosoft none card0 has not registered des-cbc"));
+}
+
 TEST_CASE("A session that bars software gets EINVAL when the last card has left") {
   const auto error = in_child([]() -> std::string {
     ExampleHost host;
     try {
       host.run([](ExampleHost& at) -> Task<> {
         co_await at.process.create_session(cipher_name, true);
-        at.framework.unregister(*at.cards.front()->driver);
+        at.framework.crypto_unregister_all(at.cards.front()->driver->id());
         const std::vector<CryptoOperation> operations(1, CryptoOperation{1_KiB, 1_KiB, {}});
         const Segment buffer{at.memory.allocate(1_KiB), 0_B, 1_KiB};
         co_await at.process.crypt(operations, buffer);
@@ -191,10 +221,10 @@ TEST_CASE("A session whose card has left gets ENOMEM of a full card and moves wh
     models.cards = 2;
     models.card.sessions = 1;
     ExampleHost host(models);
-    auto left = host.framework.new_session(cipher_name);
-    auto full = host.framework.new_session(cipher_name);
+    auto left = host.framework.crypto_newsession(cipher_name);
+    auto full = host.framework.crypto_newsession(cipher_name);
     ensure(left->driver == host.cards[1]->driver.get(), "the session is with another card");
-    host.framework.unregister(*host.cards[1]->driver);
+    host.framework.crypto_unregister_all(host.cards[1]->driver->id());
     std::string outcome;
     host.run(
         [](ExampleHost& at, CryptoSession& of, std::unique_ptr<CryptoSession>& other, std::string& into) -> Task<> {
@@ -205,7 +235,7 @@ TEST_CASE("A session whose card has left gets ENOMEM of a full card and moves wh
           } catch (const SystemCallError& refused) {
             into = std::to_string(refused.error()) + " " + refused.what();
           }
-          at.framework.free_session(std::move(other));
+          at.framework.crypto_freesession(std::move(other));
           co_await dispatch_some(at, of, 1);
         }(host, *left, full, outcome));
     return outcome + ", then " + left->driver->name() + " " + std::to_string(host.ledger.total(Act::crypto_migrations));

@@ -25,7 +25,7 @@ HostModels without_cards() {
 
 struct TwoProcessors {
   explicit TwoProcessors(const HostModels& models)
-      : host(models), session(host.framework.new_session(cipher_name)), second(*host.crypto_processor) {}
+      : host(models), session(host.framework.crypto_newsession(cipher_name)), second(*host.crypto_processor) {}
   ExampleHost host;
   std::unique_ptr<CryptoSession> session;
   const CryptoProcessor& second;

@@ -131,7 +131,7 @@ Task<> dispatch_all(ExampleHost& host, std::vector<CryptoRequest>& requests) {
   WaitChannel completion("test", Priority::socket);
   for (CryptoRequest& request : requests) {
     request.completion = &completion;
-    co_await host.framework.dispatch(context, request);
+    co_await host.framework.crypto_dispatch(context, request);
   }
   for (const CryptoRequest& request : requests) {
     while (!request.done) co_await host.processor.sleep(thread, completion);

@@ -38,7 +38,7 @@ Task<> dispatch_keys(ExampleHost& host, std::vector<KeyRequest>& requests, Numbe
   WaitChannel completion("test", Priority::socket);
   for (KeyRequest& request : requests) {
     request.completion = &completion;
-    co_await host.framework.kdispatch(context, request);
+    co_await host.framework.crypto_kdispatch(context, request);
   }
   ends.assign(requests.size(), 0);
   while (std::ranges::count(ends, 0) > 0) {

@@ -10,10 +10,10 @@
 
 namespace cryptopath::test {
 
-inline constexpr sim::KeyAlgorithm mod_exp = sim::KeyAlgorithm::modular_exponentiation;
-inline constexpr sim::KeyAlgorithm mod_exp_crt = sim::KeyAlgorithm::modular_exponentiation_crt;
+inline constexpr KeyAlgorithm mod_exp = KeyAlgorithm::modular_exponentiation;
+inline constexpr KeyAlgorithm mod_exp_crt = KeyAlgorithm::modular_exponentiation_crt;
 
-sim::KeyCall call_of(ExampleHost& host, sim::KeyAlgorithm algorithm, const Numbers& inputs, const Numbers& outputs);
+sim::KeyCall call_of(ExampleHost& host, KeyAlgorithm algorithm, const Numbers& inputs, const Numbers& outputs);
 /// A base as long as the modulus, to an exponent.
 sim::KeyRequest request_of(ExampleHost& host, std::int64_t modulus, std::int64_t exponent);
 
@@ -29,8 +29,7 @@ Numbers ends_of(const HostModels& models, const Numbers& exponents);
 Counts counts_of(const HostModels& models, std::int64_t bits);
 
 /// "0", or the errno of a CIOCKEY and what is said about it.
-std::string answer_to(const HostModels& models, sim::KeyAlgorithm algorithm, const Numbers& inputs,
-                      const Numbers& outputs);
+std::string answer_to(const HostModels& models, KeyAlgorithm algorithm, const Numbers& inputs, const Numbers& outputs);
 
 inline auto starts_with(int error) { return Catch::StartsWith(std::to_string(error) + " "); }
 

@@ -57,7 +57,7 @@ Numbers errors_of(const std::vector<Numbers>& inputs) {
         request.completion = &completion;
         requests.push_back(std::move(request));
       }
-      for (KeyRequest& request : requests) co_await host.framework.kdispatch(context, request);
+      for (KeyRequest& request : requests) co_await host.framework.crypto_kdispatch(context, request);
       for (const KeyRequest& request : requests) {
         while (!request.done) co_await host.processor.sleep(thread, completion);
         results.push_back(request.error);
@@ -186,7 +186,7 @@ TEST_CASE("A card of lofn has no sessions for requests") {
     HostModels models = with_alu();
     ExampleHost host(models);
     try {
-      host.framework.new_session(cipher_name, true);
+      host.framework.crypto_newsession(cipher_name, true);
     } catch (const SystemCallError& refused) {
       return std::to_string(refused.error());
     }

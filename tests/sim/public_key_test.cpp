@@ -31,6 +31,27 @@ HostModels with_keys(std::int64_t units = 2) {
 /// and 128 and 4 B out, each byte a nanosecond.
 std::int64_t moved(std::int64_t exponent = 1024) { return 36 + 136 + 12 + 128 + exponent / 8 + 128 + 4; }
 
+/// How many operations a card has done.
+std::int64_t served(const ExampleHost& host, std::size_t card) {
+  std::int64_t operations = 0;
+  const KeyEngine& keys = host.cards[card]->device.key_engine();
+  for (std::size_t unit = 0; unit < keys.units(); ++unit) operations += keys.figures(unit).completions;
+  return operations;
+}
+
+/// What CIOCKEY of 1024 bits returns.
+Task<> exponentiate(ExampleHost& host, KeyAlgorithm algorithm, int& error) {
+  const bool crt = algorithm == mod_exp_crt;
+  const KeyCall call =
+      call_of(host, algorithm, crt ? Numbers{512, 512, 1024, 512, 512, 512} : Numbers{1024, 1024, 1024}, {1024});
+  error = 0;
+  try {
+    co_await host.process.key(call);
+  } catch (const SystemCallError& refused) {
+    error = refused.error();
+  }
+}
+
 }  // namespace
 
 TEST_CASE("A public-key operation takes one call and a copy for each number and three switches and one interrupt") {
@@ -173,19 +194,13 @@ TEST_CASE("The first driver that has an operation serves all of them until it le
       Numbers ends;
       co_await dispatch_keys(host, requests, ends);
     };
-    const auto served = [&host](std::size_t card) {
-      std::int64_t operations = 0;
-      const KeyEngine& keys = host.cards[card]->device.key_engine();
-      for (std::size_t unit = 0; unit < keys.units(); ++unit) operations += keys.figures(unit).completions;
-      return operations;
-    };
     Numbers result;
     const auto both = [&]() -> Task<> {
       co_await dispatch(6);
-      result = {served(0), served(1)};
-      host.framework.unregister(*host.cards[0]->driver);
+      result = {served(host, 0), served(host, 1)};
+      host.framework.crypto_unregister_all(host.cards[0]->driver->id());
       co_await dispatch(4);
-      result.insert(result.end(), {served(0), served(1)});
+      result.insert(result.end(), {served(host, 0), served(host, 1)});
     };
     host.run(both());
     check_laws(host);
@@ -194,10 +209,58 @@ TEST_CASE("The first driver that has an operation serves all of them until it le
   CHECK(numbers == Numbers{6, 0, 6, 4});
 }
 
+TEST_CASE("An operation that a driver unregisters goes to the next that has it and its other algorithms stay") {
+  const auto numbers = in_child([] {
+    HostModels models = with_keys();
+    models.cards = 2;
+    ExampleHost host(models);
+    const auto session = host.framework.crypto_newsession(cipher_name);
+    Numbers result;
+    const auto body = [&]() -> Task<> {
+      for (std::size_t card = 0; card <= host.cards.size(); ++card) {
+        for (const KeyAlgorithm algorithm : {mod_exp, mod_exp_crt}) {
+          int error = 0;
+          co_await exponentiate(host, algorithm, error);
+          result.insert(result.end(), {error, served(host, 0), served(host, 1)});
+        }
+        if (card < host.cards.size()) host.framework.crypto_unregister(host.cards[card]->driver->id(), mod_exp);
+      }
+    };
+    host.run(body());
+    check_laws(host);
+    result.push_back(session->driver == host.cards[1]->driver.get());
+    return result;
+  });
+  // Errno and what each card has done, of an exponentiation and one with CRT: with both cards, without the first one's
+  // exponentiation, without any.
+  CHECK(numbers == Numbers{0, 1, 0, 0, 2, 0, 0, 2, 1, 0, 3, 1, ENODEV, 3, 1, 0, 4, 1, 1});
+}
+
+TEST_CASE("An operation in work when the driver unregisters it is done and the next one finds no driver") {
+  const auto numbers = in_child([] {
+    ExampleHost host(with_keys());
+    host.tasks.start([](ExampleHost& at) -> Task<> {
+      co_await at.clock.delay(500_us);  // of more than 1024
+      at.framework.crypto_unregister(at.cards.front()->driver->id(), mod_exp);
+    }(host));
+    Numbers result;
+    host.run([](ExampleHost& at, Numbers& into) -> Task<> {
+      for (int i = 0; i < 2; ++i) {
+        int error = 0;
+        co_await exponentiate(at, mod_exp, error);
+        into.insert(into.end(), {error, at.clock.now() > 1000_us, served(at, 0)});
+      }
+    }(host, result));
+    check_laws(host);
+    return result;
+  });
+  CHECK(numbers == Numbers{0, 1, 1, ENODEV, 1, 1});
+}
+
 TEST_CASE("The crypto thread serves both kinds of request side by side") {
   const auto numbers = in_child([] {
     ExampleHost host(with_keys());
-    const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+    const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(cipher_name);
     std::vector<CryptoRequest> requests;
     for (int i = 0; i < 12; ++i) requests.push_back(make_request(host, *session, 8_KiB));
     std::vector<KeyRequest> keys;
@@ -209,7 +272,7 @@ TEST_CASE("The crypto thread serves both kinds of request side by side") {
       WaitChannel completion("test", Priority::socket);
       for (KeyRequest& key : keys) {
         key.completion = &completion;
-        co_await host.framework.kdispatch(context, key);
+        co_await host.framework.crypto_kdispatch(context, key);
       }
       co_await dispatch_all(host, requests);
       ends.push_back(host.clock.now().count);
@@ -234,7 +297,7 @@ TEST_CASE("One interrupt for both queues serves both") {
     HostModels models = with_keys();
     models.card.driver_submit = Cycles(500'000);  // 500 us, in which the thread holds the card's interrupts off
     ExampleHost host(models);
-    const std::unique_ptr<CryptoSession> session = host.framework.new_session(cipher_name);
+    const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(cipher_name);
     std::vector<CryptoRequest> requests;
     for (int i = 0; i < 2; ++i) requests.push_back(make_request(host, *session, 1_KiB));
     KeyRequest key = request_of(host, 1024, 100);
@@ -242,7 +305,7 @@ TEST_CASE("One interrupt for both queues serves both") {
       Thread& thread = host.process.user_context().thread();
       WaitChannel completion("test", Priority::socket);
       key.completion = &completion;
-      co_await host.framework.kdispatch(Context(host.processor, thread, ProcessorClass::kernel), key);
+      co_await host.framework.crypto_kdispatch(Context(host.processor, thread, ProcessorClass::kernel), key);
       co_await dispatch_all(host, requests);
       while (!key.done) co_await host.processor.sleep(thread, completion);
     };

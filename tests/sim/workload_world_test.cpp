@@ -303,6 +303,26 @@ TEST_CASE("When a card leaves its sessions go on in software and where that is b
   CHECK(run_cell(cell).errno_name.empty());
 }
 
+TEST_CASE("An algorithm that leaves a card moves the sessions for it as the card's own leaving does") {
+  HostModels models = with_costs();
+  models.cards = 2;
+  WorkloadSpec cell = cell_of(models, cipher_name, 6, 8_KiB);
+  cell.allow_software = false;
+  const auto first = cell.machine->find("card0");
+  cell.ejections[first] = 50_ms;
+  const Result ejected = run_cell(cell);
+  cell.ejections.clear();
+  cell.deregistrations[first][cipher_name] = 50_ms;
+  const Result moved = run_cell(cell);
+  CHECK(moved.counts.at("crypto_migrations") == 3);
+  CHECK(moved.errno_name.empty());
+  CHECK(moved.utilization.at("card0") == Approx(0.45).margin(0.02));  // 45 ms of 100
+  CHECK(moved.utilization.at("card1") > 0.99);
+  CHECK(moved.counts == ejected.counts);
+  cell.deregistrations[cell.machine->find("card1")][cipher_name] = 60_ms;
+  CHECK(run_cell(cell).errno_name == "EINVAL");
+}
+
 TEST_CASE("A card that was to leave when a hog had already ended is a remark") {
   WorkloadSpec cell = cell_of(with_costs(), cipher_name, 1, 8_KiB);
   cell.hog = true;
@@ -315,6 +335,9 @@ TEST_CASE("A card that was to leave when a hog had already ended is a remark") {
   REQUIRE(late.remarks.size() == 1);
   CHECK(late.remarks.front() == "card0 was to leave after 1 s, when what is measured had ended after " +
                                     to_string(cell.warm_up + late.elapsed));
+  cell.ejections.clear();
+  cell.deregistrations[cell.machine->find("card0")][cipher_name] = 1000_ms;
+  CHECK_THAT(run_cell(cell).remarks.at(0), Catch::StartsWith("card0 was to lose 3des-ede-cbc-hmac-sha1 after 1 s, "));
 }
 
 TEST_CASE("A hog takes what threads that wait for a card leave idle") {
@@ -381,6 +404,16 @@ TEST_CASE("What the engine hands over has the sizes of each operation's numbers"
   CHECK(of(dsa_sign) == Numbers{1, 3, 276, 16});
   CHECK(of(dsa_verify) == Numbers{2, 6, 552, 32});
   CHECK(of(diffie_hellman) == Numbers{1, 3, 384, 102});
+}
+
+TEST_CASE("Without the last card's exponentiation signatures are ENODEV and those with CRT go on") {
+  const auto without_exponentiation = [](bool crt) {
+    WorkloadSpec cell = of_public_keys({PublicKeyOperation::rsa_sign, 1024, crt, {}}, 2);
+    cell.deregistrations[cell.machine->find("card0")]["modular-exponentiation"] = 50_ms;
+    return run_cell(cell).errno_name;
+  };
+  CHECK(without_exponentiation(false) == "ENODEV");
+  CHECK(without_exponentiation(true).empty());
 }
 
 TEST_CASE("Public-key operations in the process take its time and no call and share the processor") {

@@ -9,8 +9,9 @@
 namespace cryptopath::sim {
 
 CardDriver::CardDriver(Kernel& kernel, CryptoFramework& framework, Accelerator& card)
-    : kernel_(kernel), framework_(framework), card_(card) {
-  framework.register_driver(*this);
+    : CryptoDriver(framework), kernel_(kernel), card_(card) {
+  for (const auto& [algorithm, speed] : card.model().engines) framework.crypto_register(id(), algorithm);
+  for (const KeyAlgorithm algorithm : key_algorithms_of(card.model())) framework.crypto_kregister(id(), algorithm);
 }
 
 AcceleratorOperation CardDriver::operation_of(CryptoRequest& request) const {
@@ -29,7 +30,7 @@ Task<> CardDriver::complete_requests(const Context& context) {
   for (const AcceleratorOperation& operation : card_.reap()) {
     ++reaped_;
     co_await context.run(host_time(card_.model().driver_complete));
-    co_await framework_.done(context, *static_cast<CryptoRequest*>(operation.owner), 0);
+    co_await framework().crypto_done(context, *static_cast<CryptoRequest*>(operation.owner), 0);
   }
 }
 
@@ -40,23 +41,9 @@ std::string CardDriver::limits() const {
                      model.largest_request.count);
 }
 
-namespace {
-
-/// pci(4) found the card, and no driver matched.
-class NoDriver final : public CardDriver {
- public:
-  using CardDriver::CardDriver;
-  using CardDriver::supports;
-  bool supports(const std::string&) const override { return false; }
-  Task<int> process(const Context&, CryptoRequest&) override { throw Fault(name() + " has no driver, and a request"); }
-  Task<> on_interrupt() override { co_return; }
-};
-
-}  // namespace
-
 std::unique_ptr<CardDriver> make_driver(Kernel& kernel, CryptoFramework& framework, Accelerator& card) {
   const std::string& driver = card.model().driver;
-  if (driver == "none") return std::make_unique<NoDriver>(kernel, framework, card);
+  if (driver == "none") return std::make_unique<CardDriver>(kernel, framework, card);  // pci(4) found it, that is all
   if (driver == "ubsec") return std::make_unique<UbsecDriver>(kernel, framework, card);
   if (driver == "hifn") return std::make_unique<HifnDriver>(kernel, framework, card);
   ensure(driver == "lofn" || driver == "nofn", "no driver is named " + driver);

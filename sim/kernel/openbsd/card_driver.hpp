@@ -12,13 +12,11 @@ namespace cryptopath::sim {
 
 class CardDriver : public CryptoDriver {
  public:
-  /// Registers with the framework.
+  /// Registers what the card has; where the kernel has no driver for it, that is nothing.
   CardDriver(Kernel& kernel, CryptoFramework& framework, Accelerator& card);
 
   std::string name() const override { return card_.name(); }
   bool hardware() const override { return true; }
-  using CryptoDriver::supports;
-  bool supports(const std::string& algorithm) const override { return card_.model().engines.contains(algorithm); }
   BitsPerSecond rated_speed(const std::string& algorithm) const override { return card_.model().engines.at(algorithm); }
   std::int64_t free_sessions() const override { return card_.model().sessions - sessions_; }
   void session_opened() override { ++sessions_; }
@@ -26,7 +24,7 @@ class CardDriver : public CryptoDriver {
   std::string limits() const override;
 
   /// The handler of the card's interrupt, which may be another card's where they share a line.
-  virtual Task<> on_interrupt() = 0;
+  virtual Task<> on_interrupt() { co_return; }
   /// Operations taken from the card so far.
   std::int64_t reaped() const { return reaped_; }
 
@@ -37,19 +35,17 @@ class CardDriver : public CryptoDriver {
   Task<> complete_requests(const Context& context);
 
   Kernel& kernel() { return kernel_; }
-  CryptoFramework& framework() { return framework_; }
   Accelerator& card() { return card_; }
   const Accelerator& card() const { return card_; }
 
  private:
   Kernel& kernel_;
-  CryptoFramework& framework_;
   Accelerator& card_;
   std::int64_t sessions_ = 0;
   std::int64_t reaped_ = 0;
 };
 
-/// The driver that the card's model names; one that has nothing where the kernel has no driver for the card.
+/// The driver that the card's model names.
 std::unique_ptr<CardDriver> make_driver(Kernel& kernel, CryptoFramework& framework, Accelerator& card);
 
 }  // namespace cryptopath::sim

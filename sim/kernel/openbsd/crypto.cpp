@@ -38,20 +38,50 @@ Task<> copy_in_keys(Kernel& kernel, const Context& context, std::string algorith
   }
 }
 
+CryptoDriver::CryptoDriver(CryptoFramework& framework)
+    : framework_(framework), id_(framework.crypto_get_driverid(*this)) {}
+
+Task<int> CryptoDriver::process(const Context&, CryptoRequest&) {
+  throw Fault(name() + " has been handed a request, and has registered no algorithm");
+}
+
 Task<int> CryptoDriver::kprocess(const Context&, KeyRequest&) {
-  throw Fault(name() + " has been handed a public-key operation, and has none");
+  throw Fault(name() + " has been handed a public-key operation, and has registered none");
 }
 
 CryptoFramework::CryptoFramework(Kernel& kernel) : kernel_(kernel), station_(kernel.clock, "crypto framework") {}
 
-bool CryptoFramework::serves(const Registered& registered, const std::string& algorithm) {
-  return registered.driver->supports(algorithm) && !registered.lost.contains(algorithm);
+std::int32_t CryptoFramework::crypto_get_driverid(CryptoDriver& driver) {
+  drivers_.push_back({&driver});
+  return static_cast<std::int32_t>(drivers_.size()) - 1;
 }
 
-CryptoFramework::Registered& CryptoFramework::registered(const CryptoDriver& driver) {
-  const auto found = std::ranges::find(drivers_, &driver, &Registered::driver);
-  ensure(found != drivers_.end(), "a driver is not registered");
-  return *found;
+void CryptoFramework::crypto_register(std::int32_t id, const std::string& algorithm) {
+  registered(id).algorithms.insert(algorithm);
+}
+
+void CryptoFramework::crypto_kregister(std::int32_t id, KeyAlgorithm algorithm) {
+  registered(id).key_algorithms.insert(algorithm);
+}
+
+void CryptoFramework::crypto_unregister(std::int32_t id, const std::string& algorithm) {
+  Registered& of = registered(id);
+  ensure(of.algorithms.erase(algorithm) == 1, of.driver->name() + " has not registered " + algorithm);
+  for (CryptoSession* session : sessions_) {
+    if (session->algorithm == algorithm && session->open_with(*of.driver)) leave(*session);
+  }
+}
+
+void CryptoFramework::crypto_unregister(std::int32_t id, KeyAlgorithm algorithm) {
+  Registered& of = registered(id);
+  ensure(of.key_algorithms.erase(algorithm) == 1,
+         fmt::format("{} has not registered {}", of.driver->name(), name_of(algorithm)));
+}
+
+void CryptoFramework::crypto_unregister_all(std::int32_t id) {
+  const Registered all = registered(id);
+  for (const std::string& algorithm : all.algorithms) crypto_unregister(id, algorithm);
+  for (const KeyAlgorithm algorithm : all.key_algorithms) crypto_unregister(id, algorithm);
 }
 
 double CryptoFramework::load(const Registered& registered, const std::string& algorithm) const {
@@ -64,7 +94,7 @@ CryptoFramework::Registered* CryptoFramework::place(const std::string& algorithm
   Registered* best = nullptr;
   for (Registered& candidate : drivers_) {
     const bool hardware = candidate.driver->hardware();
-    if (!serves(candidate, algorithm) || (hardware_only && !hardware)) continue;
+    if (!candidate.algorithms.contains(algorithm) || (hardware_only && !hardware)) continue;
     // Among equals the last one registered wins, as the source's comparison has it.
     const bool better = best == nullptr || (hardware && !best->driver->hardware()) ||
                         (hardware == best->driver->hardware() && load(candidate, algorithm) <= load(*best, algorithm));
@@ -99,7 +129,7 @@ void CryptoFramework::join(CryptoSession& session, Registered& registered) {
   session.driver = registered.driver;
   if (kernel_.costs.crypto_balance != CryptoBalance::pending_work || !session.driver->hardware()) return;
   for (Registered& other : drivers_) {
-    if (&other == &registered || !other.driver->hardware() || !serves(other, session.algorithm)) continue;
+    if (&other == &registered || !other.driver->hardware() || !other.algorithms.contains(session.algorithm)) continue;
     if (other.driver->free_sessions() == 0) continue;
     open(other);
     session.also.insert(other.driver);
@@ -121,7 +151,7 @@ CryptoFramework::Registered& CryptoFramework::producer_for(const CryptoRequest& 
   const CryptoSession& session = request.served();
   if (request.processed < kernel_.costs.software_below && !session.hardware_only) {
     for (Registered& each : drivers_) {
-      if (!each.driver->hardware() && serves(each, session.algorithm)) return each;
+      if (!each.driver->hardware() && each.algorithms.contains(session.algorithm)) return each;
     }
   }
   Registered* best = &registered(*session.driver);
@@ -137,8 +167,7 @@ CryptoFramework::Registered& CryptoFramework::producer_for(const CryptoRequest& 
 }
 
 void CryptoFramework::work_ended(const CryptoRequest& request) {
-  const auto producer = std::ranges::find(drivers_, request.producer, &Registered::driver);
-  if (producer != drivers_.end()) producer->pending -= request.processed;  // it may have left meanwhile
+  registered(*request.producer).pending -= request.processed;
 }
 
 std::unique_ptr<CryptoSession> CryptoFramework::open(const std::string& algorithm, bool hardware_only) {
@@ -162,13 +191,13 @@ std::vector<std::unique_ptr<CryptoSession>> CryptoFramework::chain_of(const std:
     // Placed again: the card of the MAC has one session more now.
     chain.push_back(open(parts->cipher, hardware_only));
   } catch (const SystemCallError&) {
-    free_session(std::move(chain.front()));
+    crypto_freesession(std::move(chain.front()));
     throw;
   }
   return chain;
 }
 
-std::unique_ptr<CryptoSession> CryptoFramework::new_session(const std::string& algorithm, bool hardware_only) {
+std::unique_ptr<CryptoSession> CryptoFramework::crypto_newsession(const std::string& algorithm, bool hardware_only) {
   if (kernel_.costs.crypto_chains_producers) {
     auto chain = chain_of(algorithm, hardware_only);
     if (!chain.empty()) {
@@ -185,29 +214,14 @@ Task<std::unique_ptr<CryptoSession>> CryptoFramework::open_session(const Context
                                                                    std::optional<Bytes> key_length) {
   co_await copy_in_keys(kernel_, context, algorithm, key_length);
   co_await context.run(kernel_.costs.crypto_dispatch);
-  co_return new_session(algorithm, hardware_only);
+  co_return crypto_newsession(algorithm, hardware_only);
 }
 
-void CryptoFramework::free_session(std::unique_ptr<CryptoSession> session) {
-  for (auto& link : session->chain) free_session(std::move(link));
+void CryptoFramework::crypto_freesession(std::unique_ptr<CryptoSession> session) {
+  for (auto& link : session->chain) crypto_freesession(std::move(link));
   if (!session->chain.empty()) return;
   ensure(sessions_.erase(session.get()) == 1, "a session was freed that is not open");
   leave(*session);
-}
-
-void CryptoFramework::unregister(CryptoDriver& driver, const std::string& algorithm) {
-  registered(driver).lost.insert(algorithm);
-  for (CryptoSession* session : sessions_) {
-    if (session->open_with(driver) && session->algorithm == algorithm) leave(*session);
-  }
-}
-
-void CryptoFramework::unregister(CryptoDriver& driver) {
-  for (CryptoSession* session : sessions_) {
-    if (session->open_with(driver)) leave(*session);
-  }
-  ensure(std::erase_if(drivers_, [&](const Registered& each) { return each.driver == &driver; }) == 1,
-         "a driver that is not registered leaves");
 }
 
 template <class Request>
@@ -258,7 +272,7 @@ Task<> CryptoFramework::call_back(const Context& context, std::deque<Request*>& 
   co_await finish(context, request);
 }
 
-Task<> CryptoFramework::dispatch(const Context& context, CryptoRequest& request) {
+Task<> CryptoFramework::crypto_dispatch(const Context& context, CryptoRequest& request) {
   if (request.has_further_links() && request.mac.empty()) {
     ensure(!request.transform, "a chain of producers has real bytes, which one transform seals");
     // All of it, since what takes it into a record is the next link, as TLS has it, and no copy to a process.
@@ -267,15 +281,15 @@ Task<> CryptoFramework::dispatch(const Context& context, CryptoRequest& request)
   }
   co_await accept(context, requests_, request);
 }
-Task<> CryptoFramework::kdispatch(const Context& context, KeyRequest& request) {
+Task<> CryptoFramework::crypto_kdispatch(const Context& context, KeyRequest& request) {
   co_await accept(context, key_requests_, request);
 }
 
-Task<> CryptoFramework::done(const Context& context, CryptoRequest& request, int error) {
+Task<> CryptoFramework::crypto_done(const Context& context, CryptoRequest& request, int error) {
   work_ended(request);
   co_await complete(context, completed_, request, error);
 }
-Task<> CryptoFramework::kdone(const Context& context, KeyRequest& request, int error) {
+Task<> CryptoFramework::crypto_kdone(const Context& context, KeyRequest& request, int error) {
   co_await complete(context, key_completed_, request, error);
 }
 
@@ -290,7 +304,7 @@ Task<> CryptoFramework::finish(const Context& context, Request& request) {
     if (goes_on) ++request.link;
     if (migrates || goes_on) {
       ++taken_back_;
-      co_await dispatch(context, request);
+      co_await crypto_dispatch(context, request);
       co_return;
     }
   }
@@ -320,7 +334,7 @@ Task<int> CryptoFramework::invoke(const Context& context, CryptoRequest& request
 
 Task<int> CryptoFramework::invoke(const Context& context, KeyRequest& request) {
   const auto first = std::ranges::find_if(
-      drivers_, [&request](const Registered& each) { return each.driver->supports(request.algorithm); });
+      drivers_, [&request](const Registered& each) { return each.key_algorithms.contains(request.algorithm); });
   if (first == drivers_.end()) co_return ENODEV;
   co_return co_await first->driver->kprocess(context, request);
 }
@@ -362,7 +376,7 @@ Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& c
   WaitChannel completion("crydev", Priority::socket);
   for (CryptoRequest& request : requests) {
     request.completion = &completion;
-    co_await framework.dispatch(context, request);
+    co_await framework.crypto_dispatch(context, request);
   }
   co_await sleep_until(kernel, context, completion,
                        [&requests] { return std::ranges::all_of(requests, &CryptoRequest::done); });

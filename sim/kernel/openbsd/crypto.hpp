@@ -1,9 +1,10 @@
 // The OpenBSD cryptographic framework, crypto(9) (Keromytis, Wright, de Raadt 2003; Keromytis et al. 2006, section 3
 // and appendix A; sys/crypto/crypto.c).
 //
-// Consumers open a session and dispatch requests; drivers register what they can do and process them. The crypto thread
-// takes requests from a queue to the drivers and runs the completions; it is woken only when its queue was empty, and
-// works at splimp, so that only interrupts of other levels reach it, until both queues are empty.
+// Consumers open a session and dispatch requests; drivers register what they can do and process them. The calls have
+// the names of the article's appendix. The crypto thread takes requests from a queue to the drivers and runs the
+// completions; it is woken only when its queue was empty, and works at splimp, so that only interrupts of other levels
+// reach it, until both queues are empty.
 //
 // Public-key operations have queues of their own beside those of requests, and neither sessions nor balancing: the
 // first driver that has the operation takes it.
@@ -11,8 +12,8 @@
 // Where the kernel chains producers, a session for cipher and MAC that no card has together is virtual: two sessions in
 // order, the MAC first, as TLS and SSH have it, and each request goes through both before its consumer is called back.
 //
-// A driver may leave, or lose an algorithm, at any time. Its sessions then have no driver until their next request,
-// which finds them another one and comes back with EAGAIN, to be dispatched again.
+// A driver may unregister an algorithm at any time; with the last one it has left. The algorithm's sessions then have
+// no driver until their next request, which finds them another one and comes back with EAGAIN, to be dispatched again.
 #pragma once
 
 #include <cerrno>
@@ -32,6 +33,7 @@
 namespace cryptopath::sim {
 
 class CryptoDriver;
+class CryptoFramework;
 
 /// What crypto_newsession() made: an algorithm and key with one driver.
 struct CryptoSession {
@@ -68,29 +70,40 @@ struct CryptoRequest {
   const Segments& output() const { return has_further_links() ? mac : destination; }
 };
 
-/// A producer: a card's driver, or the software one.
+/// A producer: a card's driver, or the software one. It registers its algorithms by the id that it gets.
 class CryptoDriver {
  public:
+  explicit CryptoDriver(CryptoFramework& framework);
+  CryptoDriver(const CryptoDriver&) = delete;
+  CryptoDriver& operator=(const CryptoDriver&) = delete;
   virtual ~CryptoDriver() = default;
+
+  std::int32_t id() const { return id_; }
   virtual std::string name() const = 0;
   virtual bool hardware() const = 0;
-  virtual bool supports(const std::string& algorithm) const = 0;
-  /// Of its engine; 0 for the software driver, which is not balanced with others.
+  /// Of its engine for an algorithm that it has registered; 0 for the software driver, which is not balanced with
+  /// others.
   virtual BitsPerSecond rated_speed(const std::string& algorithm) const = 0;
   /// How many more sessions it holds.
   virtual std::int64_t free_sessions() const = 0;
   virtual void session_opened() = 0;
   virtual void session_closed() = 0;
-  /// Takes a request. Returns 0 when it will complete through CryptoFramework::done(), or the errno that it fails with.
-  virtual Task<int> process(const Context& context, CryptoRequest& request) = 0;
+  /// Takes a request, where it has registered an algorithm. Returns 0 when it will complete through crypto_done(), or
+  /// the errno that it fails with.
+  virtual Task<int> process(const Context& context, CryptoRequest& request);
 
   /// For the message about a request that it has refused: what it takes. Empty where that is anything.
   virtual std::string limits() const { return {}; }
 
-  /// What it has given to crypto_kregister(). The software driver has no public keys, nor has hifn.
-  virtual bool supports(KeyAlgorithm) const { return false; }
-  /// Takes a public-key operation that it supports. Returns as process(); the other end is CryptoFramework::kdone().
+  /// The same of a public-key operation; the other end is crypto_kdone().
   virtual Task<int> kprocess(const Context& context, KeyRequest& request);
+
+ protected:
+  CryptoFramework& framework() { return framework_; }
+
+ private:
+  CryptoFramework& framework_;
+  const std::int32_t id_;
 };
 
 /// What a process hands over for a session: struct session_op, or an option of that form, and the keys that it points
@@ -102,33 +115,35 @@ class CryptoFramework {
  public:
   explicit CryptoFramework(Kernel& kernel);
 
-  /// crypto_get_driverid() and crypto_register() for all that it supports.
-  void register_driver(CryptoDriver& driver) { drivers_.push_back({&driver, {}, 0, Bytes(0)}); }
-  /// crypto_unregister() of one algorithm. What the driver has in work completes.
-  void unregister(CryptoDriver& driver, const std::string& algorithm);
-  /// The same of all its algorithms: the driver has left. Whatever it had in work is its own to hand back.
-  void unregister(CryptoDriver& driver);
+  /// An id for a driver, which has nothing registered yet. None is given twice.
+  std::int32_t crypto_get_driverid(CryptoDriver& driver);
+  void crypto_register(std::int32_t id, const std::string& algorithm);
+  void crypto_kregister(std::int32_t id, KeyAlgorithm algorithm);
+  /// Of an algorithm that is registered. What the driver has in work it completes. When it was the last one, nothing
+  /// more comes to the driver: it has left.
+  void crypto_unregister(std::int32_t id, const std::string& algorithm);
+  void crypto_unregister(std::int32_t id, KeyAlgorithm algorithm);
+  /// The same of all that are, as opencrypto(9) has it.
+  void crypto_unregister_all(std::int32_t id);
 
-  /// crypto_newsession(): hardware before software, the fewest sessions first, the last registered of equals. Throws
+  /// Hardware before software, the fewest sessions first, the last registered of equals. Throws
   /// SystemCallError: EINVAL when no driver has the algorithm, ENOMEM when that one's card has no memory for a further
   /// session, whatever room there is with others.
-  std::unique_ptr<CryptoSession> new_session(const std::string& algorithm, bool hardware_only = false);
+  std::unique_ptr<CryptoSession> crypto_newsession(const std::string& algorithm, bool hardware_only = false);
   /// The same within a system call of a process, which hands over the keys. Throws as copy_in_keys() too.
   Task<std::unique_ptr<CryptoSession>> open_session(const Context& context, std::string algorithm,
                                                     bool hardware_only = false,
                                                     std::optional<Bytes> key_length = std::nullopt);
-  /// crypto_freesession().
-  void free_session(std::unique_ptr<CryptoSession> session);
+  void crypto_freesession(std::unique_ptr<CryptoSession> session);
 
-  /// crypto_dispatch(): queues the request; the thread will take it up.
-  Task<> dispatch(const Context& context, CryptoRequest& request);
-  /// crypto_done(): called by drivers, from an interrupt handler or the crypto thread.
-  Task<> done(const Context& context, CryptoRequest& request, int error);
+  /// Queues the request; the thread will take it up.
+  Task<> crypto_dispatch(const Context& context, CryptoRequest& request);
+  /// Called by drivers, from an interrupt handler or the crypto thread.
+  Task<> crypto_done(const Context& context, CryptoRequest& request, int error);
 
-  /// crypto_kdispatch(): the same for a public-key operation. It fails with ENODEV when no driver has it.
-  Task<> kdispatch(const Context& context, KeyRequest& request);
-  /// crypto_kdone().
-  Task<> kdone(const Context& context, KeyRequest& request, int error);
+  /// The same for a public-key operation. It fails with ENODEV when no driver has it.
+  Task<> crypto_kdispatch(const Context& context, KeyRequest& request);
+  Task<> crypto_kdone(const Context& context, KeyRequest& request, int error);
 
   /// crypto_proc(): the thread.
   Task<> run_thread();
@@ -143,17 +158,18 @@ class CryptoFramework {
  private:
   struct Registered {
     CryptoDriver* driver;
-    std::set<std::string> lost;  // algorithms that it supports no more
-    std::int64_t sessions;       // open
-    Bytes pending;               // handed over and not done
+    std::set<std::string> algorithms = {};
+    std::set<KeyAlgorithm> key_algorithms = {};
+    std::int64_t sessions = 0;  // open
+    Bytes pending = {};         // handed over and not done
   };
   /// The best driver for a new session, or null. Whether it has room is not looked at, as in the source.
   Registered* place(const std::string& algorithm, bool hardware_only);
-  /// The same. Throws as new_session().
+  /// The same. Throws as crypto_newsession().
   Registered& place_with_room(const std::string& algorithm, bool hardware_only);
   static SystemCallError no_session(const Registered* placed, const std::string& algorithm, bool hardware_only);
-  static bool serves(const Registered& registered, const std::string& algorithm);
-  Registered& registered(const CryptoDriver& driver);
+  Registered& registered(std::int32_t id) { return drivers_.at(static_cast<std::size_t>(id)); }
+  Registered& registered(const CryptoDriver& driver) { return registered(driver.id()); }
   /// By sessions, for placing one more.
   double load(const Registered& registered, const std::string& algorithm) const;
   /// Who takes the request: the session's driver, or another one as the kernel's settings have it.
@@ -172,8 +188,8 @@ class CryptoFramework {
   template <class Request>
   Task<> finish(const Context& context, Request& request);
 
-  // What is the same for both kinds of request: what dispatch() and done() do, and what the thread does with the first
-  // of a queue.
+  // What is the same for both kinds of request: what crypto_dispatch() and crypto_done() do, and what the thread does
+  // with the first of a queue.
   template <class Request>
   Task<> accept(const Context& context, std::deque<Request*>& requests, Request& request);
   template <class Request>
@@ -187,7 +203,7 @@ class CryptoFramework {
   Task<> enqueue(const Context& context, std::deque<Request*>& queue, Request& request);
 
   Kernel& kernel_;
-  std::vector<Registered> drivers_;
+  std::vector<Registered> drivers_;  // by id
   std::set<CryptoSession*> sessions_;
   std::deque<CryptoRequest*> requests_;
   std::deque<CryptoRequest*> completed_;

@@ -13,14 +13,14 @@ constexpr const char* processor_name = "crypto-processor";
 
 CryptoProcessor::CryptoProcessor(Kernel& kernel, CryptoFramework& framework,
                                  const std::map<std::string, SoftwareCipherModel>& ciphers)
-    : kernel_(kernel),
-      framework_(framework),
+    : CryptoDriver(framework),
+      kernel_(kernel),
       ciphers_(ciphers),
       station_(kernel.clock, processor_name),
       to_memory_(kernel.interconnect.add_processor(processor_name, kernel.processor_model.miss_rate)),
       interrupt_(InterruptLine::between_processors(processor_name, [this] { return on_interrupt(); })),
       queued_(kernel.clock) {
-  framework.register_driver(*this);
+  for (const auto& [algorithm, cost] : ciphers) framework.crypto_register(id(), algorithm);
 }
 
 BitsPerSecond CryptoProcessor::rated_speed(const std::string& algorithm) const {
@@ -84,7 +84,7 @@ Task<> CryptoProcessor::on_interrupt() {
     CryptoRequest& request = *finished_.front();
     finished_.pop_front();
     ++taken_back_;
-    co_await framework_.done(context, request, 0);
+    co_await framework().crypto_done(context, request, 0);
   }
 }
 

@@ -18,17 +18,13 @@ namespace cryptopath::sim {
 
 class CryptoProcessor final : public CryptoDriver {
  public:
-  /// Registers with the framework. `ciphers` says what it can do and is held by reference. Made before the buses are
+  /// Registers them. `ciphers` says what it can do and is held by reference. Made before the buses are
   /// sealed.
   CryptoProcessor(Kernel& kernel, CryptoFramework& framework,
                   const std::map<std::string, SoftwareCipherModel>& ciphers);
-  CryptoProcessor(const CryptoProcessor&) = delete;
-  CryptoProcessor& operator=(const CryptoProcessor&) = delete;
 
   std::string name() const override { return station_.name(); }
   bool hardware() const override { return true; }
-  using CryptoDriver::supports;
-  bool supports(const std::string& algorithm) const override { return ciphers_.contains(algorithm); }
   BitsPerSecond rated_speed(const std::string& algorithm) const override;
   std::int64_t free_sessions() const override { return 1; }  // they live in memory
   void session_opened() override {}
@@ -51,7 +47,6 @@ class CryptoProcessor final : public CryptoDriver {
   Task<> on_interrupt();
 
   Kernel& kernel_;
-  CryptoFramework& framework_;
   const std::map<std::string, SoftwareCipherModel>& ciphers_;
   Station station_;
   RouteIndex to_memory_;

@@ -50,7 +50,7 @@ std::string size_of(const KeyCall& call) {
 
 // NOLINTNEXTLINE(bugprone-exception-escape): an assertion that fails here ends the program
 CryptoDevice::~CryptoDevice() {
-  if (session_ != nullptr) framework_.free_session(std::move(session_));
+  if (session_ != nullptr) framework_.crypto_freesession(std::move(session_));
 }
 
 Task<> CryptoDevice::create_session(const Context& context, std::string algorithm, bool hardware_only,
@@ -65,7 +65,7 @@ Task<> CryptoDevice::free_session(const Context& context) {
   co_await copy_argument(kernel_, context, session_number);
   co_await context.run(kernel_.costs.crypto_dispatch);
   ensure(session_ != nullptr, "CIOCFSESSION without a session");
-  framework_.free_session(std::move(session_));
+  framework_.crypto_freesession(std::move(session_));
 }
 
 void CryptoDevice::check(const std::vector<CryptoOperation>& operations, Bytes size) const {
@@ -155,7 +155,7 @@ Task<> CryptoDevice::hand_in(const Context& context, const std::vector<CryptoOpe
   co_await take_in(context, operations, call);
   for (CryptoRequest& request : call.requests) {
     request.completion = &handed_in_->done;
-    co_await framework_.dispatch(context, request);
+    co_await framework_.crypto_dispatch(context, request);
   }
   co_await copy_argument(kernel_, context, crypt_n_op);  // with the number of the request
 }
@@ -205,7 +205,7 @@ Task<> CryptoDevice::key(const Context& context, const KeyCall& call) {
 
   WaitChannel completion("crydev", Priority::socket);
   request.completion = &completion;
-  co_await framework_.kdispatch(context, request);
+  co_await framework_.crypto_kdispatch(context, request);
   co_await sleep_until(kernel_, context, completion, [&request] { return request.done; });
   framework_.took_back(1);
   if (request.error != 0) fail_key(request.error, call, size_of(call));

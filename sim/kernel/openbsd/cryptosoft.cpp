@@ -4,8 +4,8 @@ namespace cryptopath::sim {
 
 SoftwareDriver::SoftwareDriver(Kernel& kernel, CryptoFramework& framework,
                                const std::map<std::string, SoftwareCipherModel>& ciphers)
-    : kernel_(kernel), framework_(framework), ciphers_(ciphers) {
-  framework.register_driver(*this);
+    : CryptoDriver(framework), kernel_(kernel), ciphers_(ciphers) {
+  for (const auto& [algorithm, cost] : ciphers) framework.crypto_register(id(), algorithm);
 }
 
 Nanoseconds software_cost(const SoftwareCipherModel& cipher, Bytes enciphered, Hertz clock) {
@@ -25,7 +25,7 @@ Task<int> SoftwareDriver::process(const Context& context, CryptoRequest& request
     request.transform(bytes);
     scatter(bytes, destination);
   }
-  co_await framework_.done(context, request, 0);
+  co_await framework().crypto_done(context, request, 0);
   co_return 0;
 }
 

@@ -13,8 +13,6 @@ class SoftwareDriver final : public CryptoDriver {
 
   std::string name() const override { return "cryptosoft"; }
   bool hardware() const override { return false; }
-  using CryptoDriver::supports;
-  bool supports(const std::string& algorithm) const override { return ciphers_.contains(algorithm); }
   BitsPerSecond rated_speed(const std::string&) const override { return BitsPerSecond(0); }
   std::int64_t free_sessions() const override { return 1; }  // it has no memory of its own to fill
   void session_opened() override {}
@@ -24,7 +22,6 @@ class SoftwareDriver final : public CryptoDriver {
 
  private:
   Kernel& kernel_;
-  CryptoFramework& framework_;
   const std::map<std::string, SoftwareCipherModel>& ciphers_;
 };
 

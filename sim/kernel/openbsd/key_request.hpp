@@ -7,19 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "cryptopath/public_key.hpp"
 #include "hardware/buffer.hpp"
 #include "hardware/cpu.hpp"
 
 namespace cryptopath::sim {
-
-/// CRK_MOD_EXP and the others: the five operations of CIOCKEY, in the order of their numbers.
-enum class KeyAlgorithm : std::uint8_t {
-  modular_exponentiation,      // base, exponent, modulus -> result
-  modular_exponentiation_crt,  // p, q, base, exponents modulo p-1 and q-1, inverse of q modulo p -> result
-  dsa_sign,                    // digest, p, q, g, private key -> r, s
-  dsa_verify,                  // digest, p, q, g, public key, r, s
-  diffie_hellman,              // private key, the peer's public key, modulus -> shared key
-};
 
 struct KeyAlgorithmFormat {
   std::string_view name;

@@ -17,10 +17,6 @@ constexpr std::int64_t least_modulus = 5;
 LofnDriver::LofnDriver(Kernel& kernel, CryptoFramework& framework, Accelerator& card)
     : CardDriver(kernel, framework, card), nofn_(card.model().driver == "nofn") {}
 
-Task<int> LofnDriver::process(const Context&, CryptoRequest&) {
-  throw Fault(name() + " has been handed a request, and has no engine for one");
-}
-
 Task<int> LofnDriver::kprocess(const Context& context, KeyRequest& request) {
   queue_.push_back(&request);
   co_await feed(context);
@@ -42,7 +38,7 @@ Task<> LofnDriver::feed(const Context& context) {
       co_await switch_interrupt(context);
       co_return;
     }
-    co_await framework().kdone(context, request, error);
+    co_await framework().crypto_kdone(context, request, error);
   }
 }
 
@@ -89,7 +85,7 @@ Task<> LofnDriver::finish(const Context& context, KeyRequest& request) {
   co_await read_words(context, register_words + 1);  // and its length
   co_await context.run(host_time(card().model().key_engine.driver_complete));
   co_await wipe_registers(context);
-  co_await framework().kdone(context, request, 0);
+  co_await framework().crypto_kdone(context, request, 0);
 }
 
 Task<> LofnDriver::on_interrupt() {

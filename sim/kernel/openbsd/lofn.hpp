@@ -20,10 +20,6 @@ class LofnDriver final : public CardDriver {
  public:
   LofnDriver(Kernel& kernel, CryptoFramework& framework, Accelerator& card);
 
-  /// There is no engine for requests, so that none ever comes.
-  Task<int> process(const Context& context, CryptoRequest& request) override;
-  using CardDriver::supports;
-  bool supports(KeyAlgorithm algorithm) const override { return algorithm == KeyAlgorithm::modular_exponentiation; }
   /// lofn_kprocess(), nofn_pk_process().
   Task<int> kprocess(const Context& context, KeyRequest& request) override;
   /// lofn_intr(), nofn_intr().

@@ -49,11 +49,6 @@ Task<bool> UbsecDriver::hand_over(const Context& context, std::ptrdiff_t count) 
   co_return true;
 }
 
-bool UbsecDriver::supports(KeyAlgorithm algorithm) const {
-  return card().key_engine().units() > 0 &&
-         (algorithm == KeyAlgorithm::modular_exponentiation || algorithm == KeyAlgorithm::modular_exponentiation_crt);
-}
-
 Task<int> UbsecDriver::kprocess(const Context& context, KeyRequest& request) {
   const KeyEngineModel& engine = card().model().key_engine;
   co_await context.run(host_time(engine.driver_submit));
@@ -130,7 +125,7 @@ Task<> UbsecDriver::complete_keys(const Context& context) {
     KeyRequest& request = *in_chip_.front()->request;
     in_chip_.pop_front();
     co_await context.run(host_time(card().model().key_engine.driver_complete));
-    co_await framework().kdone(context, request, 0);
+    co_await framework().crypto_kdone(context, request, 0);
     co_await feed_keys(context);
   }
 }

@@ -26,8 +26,6 @@ class UbsecDriver final : public CardDriver {
 
   /// ubsec_process().
   Task<int> process(const Context& context, CryptoRequest& request) override;
-  using CardDriver::supports;
-  bool supports(KeyAlgorithm algorithm) const override;
   /// ubsec_kprocess().
   Task<int> kprocess(const Context& context, KeyRequest& request) override;
   /// ubsec_intr().
