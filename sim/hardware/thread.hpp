@@ -30,13 +30,14 @@ class Thread;
 /// What threads sleep on, and what they are woken by. `name` is the wait message that a stuck run reports.
 class WaitChannel {
  public:
-  WaitChannel(std::string name, Priority priority) : name_(std::move(name)), priority_(priority) {}
-  const std::string& name() const { return name_; }
+  /// The name is a literal.
+  WaitChannel(const char* name, Priority priority) : name_(name), priority_(priority) {}
+  const char* name() const { return name_; }
   bool has_sleepers() const { return !sleepers_.empty(); }
 
  private:
   friend class Processor;
-  std::string name_;
+  const char* name_;
   Priority priority_;
   std::vector<Thread*> sleepers_;
 };

@@ -164,8 +164,9 @@ Task<> CryptoDevice::take_back(const Context& context, Segments& buffers) {
   ensure(handed_in_ != nullptr && !handed_in_->calls.empty(), "CIOCNCRYPTRETM with nothing handed in");
   auto& calls = handed_in_->calls;
   co_await copy_argument(kernel_, context, cryptret);
-  co_await sleep_until(kernel_, context, handed_in_->done,
-                       [&calls] { return std::ranges::any_of(calls, &Call::done); });
+  while (std::ranges::none_of(calls, &Call::done)) {
+    co_await kernel_.processor.sleep(context.thread(), handed_in_->done);
+  }
   for (auto call = calls.begin(); call != calls.end();) {
     if (!call->done()) {
       ++call;
@@ -184,38 +185,47 @@ Task<> CryptoDevice::flip_pages(const Context& context, Bytes size) {
   co_await context.run(kernel_.costs.malloc_page * pieces(size, kernel_.costs.page));
 }
 
-Task<> CryptoDevice::key(const Context& context, const KeyCall& call) {
+Task<> CryptoDevice::take_in(const Context& context, const KeyCall& call, KeyRequest& request) {
   co_await copy_argument(kernel_, context, key_op);
   check_parameters(call);
-  KeyRequest request;
   request.algorithm = call.algorithm;
+  request.inputs.reserve(call.inputs.size());
+  request.outputs.reserve(call.outputs.size());
   co_await context.run(kernel_.costs.kernel_malloc);  // of struct cryptkop
-  const auto allocate = [this, &context](const KeyParameter& user, std::vector<KeyParameter>& to) -> Task<> {
-    const Bytes size = bytes_of(user.bits);
-    co_await context.run(malloc_cost(kernel_.costs, size));
-    to.push_back({user.bits, {kernel_.memory.allocate(size), Bytes(0), size}});
-  };
   for (const KeyParameter& user : call.inputs) {
-    co_await allocate(user, request.inputs);
+    co_await allocate(context, user.bits, request.inputs);
     const Segments from(1, user.memory);
     const Segments to(1, request.inputs.back().memory);
     co_await copy(kernel_, context, CopyKind::user_to_kernel, from, to);
   }
-  for (const KeyParameter& user : call.outputs) co_await allocate(user, request.outputs);
+  for (const KeyParameter& user : call.outputs) co_await allocate(context, user.bits, request.outputs);
+}
 
-  WaitChannel completion("crydev", Priority::socket);
-  request.completion = &completion;
-  co_await framework_.kdispatch(context, request);
-  co_await sleep_until(kernel_, context, completion, [&request] { return request.done; });
-  framework_.took_back(1);
-  if (request.error != 0) fail_key(request.error, call, size_of(call));
+Task<> CryptoDevice::allocate(const Context& context, std::int64_t bits, std::vector<KeyParameter>& to) {
+  const Bytes size = bytes_of(bits);
+  co_await context.run(malloc_cost(kernel_.costs, size));
+  to.push_back({bits, {kernel_.memory.allocate(size), Bytes(0), size}});
+}
 
+Task<> CryptoDevice::take_out(const Context& context, const KeyCall& call, const KeyRequest& request) {
   for (std::size_t i = 0; i < request.outputs.size(); ++i) {
     const Segments from(1, request.outputs[i].memory);
     const Segments to(1, call.outputs[i].memory);
     co_await copy(kernel_, context, CopyKind::kernel_to_user, from, to);
   }
   co_await copy_argument(kernel_, context, key_op);  // with the status
+}
+
+Task<> CryptoDevice::key(const Context& context, const KeyCall& call) {
+  KeyRequest request;
+  co_await take_in(context, call, request);
+  WaitChannel completion("crydev", Priority::socket);
+  request.completion = &completion;
+  co_await framework_.kdispatch(context, request);
+  while (!request.done) co_await kernel_.processor.sleep(context.thread(), completion);
+  framework_.took_back(1);
+  if (request.error != 0) fail_key(request.error, call, size_of(call));
+  co_await take_out(context, call, request);
 }
 
 }  // namespace cryptopath::sim

@@ -85,6 +85,10 @@ class CryptoDevice {
   /// Takes the result out to the process.
   Task<> take_out(const Context& context, const Call& call);
   MacPlaces make_mac_places(Bytes size);
+  // The same of a public-key operation. Apart from key(), whose frame is there as long as the process sleeps.
+  Task<> take_in(const Context& context, const KeyCall& call, KeyRequest& request);
+  Task<> take_out(const Context& context, const KeyCall& call, const KeyRequest& request);
+  Task<> allocate(const Context& context, std::int64_t bits, std::vector<KeyParameter>& to);
   /// The pages of a buffer change from the process's address space to the kernel's or back.
   Task<> flip_pages(const Context& context, Bytes size);
   void check(const std::vector<CryptoOperation>& operations, Bytes size) const;
