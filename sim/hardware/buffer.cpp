@@ -7,22 +7,14 @@
 
 namespace cryptopath::sim {
 
-namespace {
-
-std::size_t shelf_of(Bytes capacity) {
-  return static_cast<std::size_t>(std::countr_zero(static_cast<std::uint64_t>(capacity.count)));
-}
-
-}  // namespace
-
-Buffer::Buffer(BufferIdentity identity, Bytes capacity, bool holds_bytes) : identity_(identity), capacity_(capacity) {
-  if (holds_bytes) bytes_ = std::make_unique<std::byte[]>(static_cast<std::size_t>(capacity.count));
+Buffer::Buffer(BufferIdentity identity, unsigned power, bool holds_bytes) : identity_(identity), power_(power) {
+  if (holds_bytes) bytes_ = std::make_unique<std::byte[]>(static_cast<std::size_t>(capacity().count));
 }
 
 void intrusive_ptr_release(Buffer* buffer) {
   if (--buffer->pointers_ > 0) return;
   const auto storage = std::move(buffer->storage_);  // which ends here if its pool has and no other buffer is out
-  storage->free[shelf_of(buffer->capacity_)].push_back(buffer);
+  storage->free.at(buffer->power_).push_back(buffer);
 }
 
 Bytes total_size(const Segments& segments) {
@@ -103,11 +95,11 @@ Bytes device_read(Cache& cache, const Segments& segments) {
 
 BufferPointer BufferPool::allocate(Bytes capacity) {
   const auto least = static_cast<std::uint64_t>(std::max<std::int64_t>(capacity.count, 1));
-  const Bytes size(static_cast<std::int64_t>(std::bit_ceil(least)));
-  auto& free = storage_->free[shelf_of(size)];
+  const auto power = static_cast<unsigned>(std::bit_width(least - 1));
+  auto& free = storage_->free.at(power);
   Buffer* buffer = nullptr;
   if (free.empty()) {
-    buffer = &storage_->all.emplace_back(fresh_identity(), size, holds_bytes());
+    buffer = &storage_->all.emplace_back(fresh_identity(), power, holds_bytes());
   } else {
     buffer = free.back();
     free.pop_back();

@@ -20,14 +20,15 @@ struct BufferStorage;
 
 class Buffer {
  public:
-  Buffer(BufferIdentity identity, Bytes capacity, bool holds_bytes);
+  /// Of two to the `power`.
+  Buffer(BufferIdentity identity, unsigned power, bool holds_bytes);
 
   BufferIdentity identity() const { return identity_; }
-  Bytes capacity() const { return capacity_; }
+  Bytes capacity() const { return Bytes(std::int64_t{1} << power_); }
   bool holds_bytes() const { return bytes_ != nullptr; }
   /// Only of a buffer that holds bytes.
   std::span<std::byte> bytes(Bytes offset, Bytes size) {
-    ensure(offset.count >= 0 && size.count >= 0 && offset + size <= capacity_, "a buffer was overrun");
+    ensure(offset.count >= 0 && size.count >= 0 && offset + size <= capacity(), "a buffer was overrun");
     return {bytes_.get() + offset.count, static_cast<std::size_t>(size.count)};
   }
   /// The storage now stands for other memory: the cache knows nothing of it.
@@ -39,10 +40,10 @@ class Buffer {
   /// The last one gives it back to its pool.
   friend void intrusive_ptr_release(Buffer* buffer);
   BufferIdentity identity_;
-  Bytes capacity_;
   std::unique_ptr<std::byte[]> bytes_;           // null with a modelled payload
   boost::intrusive_ptr<BufferStorage> storage_;  // of its pool, while it is out
-  int pointers_ = 0;                             // to it; a simulation is one thread
+  unsigned power_;
+  int pointers_ = 0;  // to it; a simulation is one thread
 };
 
 using BufferPointer = boost::intrusive_ptr<Buffer>;
@@ -74,7 +75,7 @@ struct BufferStorage : boost::intrusive_ref_counter<BufferStorage, boost::thread
   bool holds_bytes = false;
   BufferIdentity identities = 0;
   std::deque<Buffer> all;
-  std::array<std::vector<Buffer*>, 64> free;  // by the power of two that they hold
+  std::array<std::vector<Buffer*>, 63> free;  // by their power of two
 };
 
 /// Hands out buffers and takes them back, last freed first, so that memory freed while it is in the cache is used again

@@ -62,11 +62,11 @@ class Thread {
   unsigned asleep_for_ = 0;  // p_slptime: seconds
   Work work_ = Work::none;
   ProcessorClass work_class_ = ProcessorClass::idle;
+  bool transfer_started_ = false;
+  bool transfer_ended_ = false;
   Nanoseconds remaining_;  // of compute
   RouteIndex route_ = 0;   // of transfer
   Bytes load_;
-  bool transfer_started_ = false;
-  bool transfer_ended_ = false;
   Nanoseconds interrupted_for_;  // while its transfer went on; owed afterwards
   std::coroutine_handle<> continuation_;
   WaitChannel* waits_for_ = nullptr;

@@ -9,8 +9,6 @@ Process::Process(Kernel& kernel, CryptoFramework& framework, std::string name)
       system_(kernel.processor, thread_, ProcessorClass::kernel),
       crypto_{CryptoDevice(kernel, framework), CryptoDevice(kernel, framework)} {}
 
-Task<> Process::begin() { co_await kernel_.processor.begin(thread_); }
-Task<> Process::compute(Nanoseconds duration) { co_await user_.run(duration); }
 void Process::exit() { kernel_.processor.exit(thread_); }
 
 Task<> Process::system_call(bool moves_data, Task<> body) {
@@ -43,7 +41,9 @@ Task<> Process::hand_in(const std::vector<CryptoOperation>& operations, Segment 
   return system_call(true, crypto_.front().hand_in(system_, operations, std::move(buffer)));
 }
 Task<> Process::take_back(Segments& buffers) { return system_call(true, crypto_.front().take_back(system_, buffers)); }
-Task<> Process::key(const KeyCall& call) { return system_call(true, crypto_.front().key(system_, call)); }
+Task<> Process::key(const KeyCall& call, const BufferPointer& memory) {
+  return system_call(true, crypto_.front().key(system_, call, memory));
+}
 Task<> Process::close_crypto() { return system_call(false, nothing()); }
 
 }  // namespace cryptopath::sim

@@ -13,7 +13,8 @@ namespace cryptopath::test {
 inline constexpr sim::KeyAlgorithm mod_exp = sim::KeyAlgorithm::modular_exponentiation;
 inline constexpr sim::KeyAlgorithm mod_exp_crt = sim::KeyAlgorithm::modular_exponentiation_crt;
 
-sim::KeyCall call_of(ExampleHost& host, sim::KeyAlgorithm algorithm, const Numbers& inputs, const Numbers& outputs);
+/// Of an exponentiation with such numbers.
+sim::KeyRequest request_of(ExampleHost& host, const Numbers& inputs, std::int64_t result);
 /// A base as long as the modulus, to an exponent.
 sim::KeyRequest request_of(ExampleHost& host, std::int64_t modulus, std::int64_t exponent);
 
