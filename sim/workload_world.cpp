@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "cryptopath/simulate.hpp"
-#include "user/public_key.hpp"
 
 namespace cryptopath::sim {
 
@@ -22,28 +21,26 @@ WorkloadWorld::WorkloadWorld(const WorkloadSpec& spec)
       hog_(host_.kernel, host_.framework, "hog"),
       running_(spec.threads),
       tasks_(host_.clock) {
+  if (spec.public_key) engine_calls_ = engine_calls(*spec.public_key);
   for (std::int64_t i = 0; i < spec.threads; ++i) {
     processes_.emplace_back(host_.kernel, host_.framework, fmt::format("process {}", i + 1));
   }
 }
 
 Task<> WorkloadWorld::work(Process& process) {
-  const bool in_user_mode = spec_.provider == Provider::user;
   co_await process.begin();
-  // No conditional expression inside a co_await: g++ 12 evaluates both of its arms.
-  if (spec_.public_key && in_user_mode) {
-    co_await use_public_keys_in_user_mode(process, *spec_.public_key);
-  } else if (spec_.public_key) {
-    co_await use_public_keys(process, *spec_.public_key);
-  } else if (in_user_mode) {
-    co_await encipher_in_user_mode(process);
-  } else if (spec_.pending > 1) {
-    co_await encipher_ahead(process);
-  } else {
-    co_await encipher(process);
-  }
+  co_await operate(process);
   process.exit();
   --running_;
+}
+
+Task<> WorkloadWorld::operate(Process& process) {
+  const bool in_user_mode = spec_.provider == Provider::user;
+  if (spec_.public_key && in_user_mode) return use_public_keys_in_user_mode(process, *spec_.public_key);
+  if (spec_.public_key) return use_public_keys(process);
+  if (in_user_mode) return encipher_in_user_mode(process);
+  if (spec_.pending > 1) return encipher_ahead(process);
+  return encipher(process);
 }
 
 Task<> WorkloadWorld::encipher(Process& process) {
@@ -120,14 +117,14 @@ Task<> WorkloadWorld::encipher_in_user_mode(Process& process) {
   }
 }
 
-Task<> WorkloadWorld::use_public_keys(Process& process, const PublicKeyLoad& load) {
+Task<> WorkloadWorld::use_public_keys(Process& process) {
   co_await process.open_crypto();
-  const std::vector<KeyCall> calls = engine_calls(load, host_.memory);
+  const BufferPointer memory = host_.memory.allocate(engine_calls_.memory);
   while (!measured_) {
     const Nanoseconds began = host_.clock.now();
-    for (const KeyCall& call : calls) {
+    for (const KeyCall& call : engine_calls_.calls) {
       co_await process.compute(spec_.kernel.engine_call);
-      co_await process.key(call);
+      co_await process.key(call, memory);
     }
     completed(process, began);
   }

@@ -13,6 +13,7 @@
 #include "host.hpp"
 #include "kernel/process.hpp"
 #include "latency_record.hpp"
+#include "user/public_key.hpp"
 
 namespace cryptopath::sim {
 
@@ -29,12 +30,14 @@ class WorkloadWorld {
   };
   /// A process's life.
   Task<> work(Process& process);
+  /// Its operations, of the kind that is asked for, until the measured time is over.
+  Task<> operate(Process& process);
   Task<> encipher(Process& process);
   /// With several calls in work at a time.
   Task<> encipher_ahead(Process& process);
   Task<> encipher_in_user_mode(Process& process);
   std::vector<CryptoOperation> operations_of_a_call() const;
-  Task<> use_public_keys(Process& process, const PublicKeyLoad& load);
+  Task<> use_public_keys(Process& process);
   Task<> use_public_keys_in_user_mode(Process& process, const PublicKeyLoad& load);
   /// An operation that began then has ended: counts it, in the measured time.
   void completed(const Process& process, Nanoseconds began);
@@ -49,6 +52,7 @@ class WorkloadWorld {
   Host host_;
   std::deque<Process> processes_;
   Process hog_;
+  EngineCalls engine_calls_;  // of a public-key operation, the same of every process
   std::int64_t running_;
   bool measured_ = false;  // its time is over: each process ends with its request
   std::optional<Moment> begin_;

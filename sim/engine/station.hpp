@@ -53,12 +53,13 @@ class Station {
   /// The server begins to work now, or began at an instant that is known only now; it works on one request at a time.
   void begin_service() { begin_service(clock_.now()); }
   void begin_service(Nanoseconds began) {
-    ensure(!serving_ && began <= clock_.now(), name_ + ": the server is taken");
+    // No ensure() here and below, which would put its message together each time.
+    if (serving_ || began > clock_.now()) throw Fault(name_ + ": the server is taken");
     serving_ = std::max(began, served_until_);
   }
   /// It has ended.
   void end_service() {
-    ensure(serving_.has_value(), name_ + ": nothing is served");
+    if (!serving_) throw Fault(name_ + ": nothing is served");
     busy_ += clock_.now() - *serving_;
     served_until_ = clock_.now();
     serving_.reset();

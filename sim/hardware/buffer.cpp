@@ -3,8 +3,19 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 namespace cryptopath::sim {
+
+Buffer::Buffer(BufferIdentity identity, unsigned power, bool holds_bytes) : identity_(identity), power_(power) {
+  if (holds_bytes) bytes_ = std::make_unique<std::byte[]>(static_cast<std::size_t>(capacity().count));
+}
+
+void intrusive_ptr_release(Buffer* buffer) {
+  if (--buffer->pointers_ > 0) return;
+  const auto storage = std::move(buffer->storage_);  // which ends here if its pool has and no other buffer is out
+  storage->free.at(buffer->power_).push_back(buffer);
+}
 
 Bytes total_size(const Segments& segments) {
   Bytes total;
@@ -83,17 +94,18 @@ Bytes device_read(Cache& cache, const Segments& segments) {
 }
 
 BufferPointer BufferPool::allocate(Bytes capacity) {
-  const auto size =
-      static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(std::max<std::int64_t>(capacity.count, 1))));
-  auto& free = state_->free[size];
-  std::unique_ptr<Buffer> buffer;
+  const auto least = static_cast<std::uint64_t>(std::max<std::int64_t>(capacity.count, 1));
+  const auto power = static_cast<unsigned>(std::bit_width(least - 1));
+  auto& free = storage_->free.at(power);
+  Buffer* buffer = nullptr;
   if (free.empty()) {
-    buffer = std::make_unique<Buffer>(fresh_identity(), Bytes(size), state_->holds_bytes);
+    buffer = &storage_->all.emplace_back(fresh_identity(), power, holds_bytes());
   } else {
-    buffer = std::move(free.back());
+    buffer = free.back();
     free.pop_back();
   }
-  return {buffer.release(), [state = state_, size](Buffer* freed) { state->free[size].emplace_back(freed); }};
+  buffer->storage_ = storage_;
+  return buffer;
 }
 
 }  // namespace cryptopath::sim

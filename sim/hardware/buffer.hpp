@@ -2,10 +2,13 @@
 // payload they have a size and an identity only.
 #pragma once
 
+#include <array>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "cryptopath/units.hpp"
@@ -13,32 +16,37 @@
 
 namespace cryptopath::sim {
 
+struct BufferStorage;
+
 class Buffer {
  public:
-  Buffer(BufferIdentity identity, Bytes capacity, bool holds_bytes)
-      : identity_(identity), capacity_(capacity), holds_bytes_(holds_bytes) {
-    if (holds_bytes) bytes_.resize(static_cast<std::size_t>(capacity.count));
-  }
+  /// Of two to the `power`.
+  Buffer(BufferIdentity identity, unsigned power, bool holds_bytes);
 
   BufferIdentity identity() const { return identity_; }
-  Bytes capacity() const { return capacity_; }
-  bool holds_bytes() const { return holds_bytes_; }
+  Bytes capacity() const { return Bytes(std::int64_t{1} << power_); }
+  bool holds_bytes() const { return bytes_ != nullptr; }
   /// Only of a buffer that holds bytes.
   std::span<std::byte> bytes(Bytes offset, Bytes size) {
-    ensure(offset.count >= 0 && size.count >= 0 && offset + size <= capacity_, "a buffer was overrun");
-    return std::span(bytes_).subspan(static_cast<std::size_t>(offset.count), static_cast<std::size_t>(size.count));
+    ensure(offset.count >= 0 && size.count >= 0 && offset + size <= capacity(), "a buffer was overrun");
+    return {bytes_.get() + offset.count, static_cast<std::size_t>(size.count)};
   }
   /// The storage now stands for other memory: the cache knows nothing of it.
   void rename(BufferIdentity identity) { identity_ = identity; }
 
  private:
+  friend class BufferPool;
+  friend void intrusive_ptr_add_ref(Buffer* buffer) { ++buffer->pointers_; }
+  /// The last one gives it back to its pool.
+  friend void intrusive_ptr_release(Buffer* buffer);
   BufferIdentity identity_;
-  Bytes capacity_;
-  bool holds_bytes_;
-  std::vector<std::byte> bytes_;
+  std::unique_ptr<std::byte[]> bytes_;           // null with a modelled payload
+  boost::intrusive_ptr<BufferStorage> storage_;  // of its pool, while it is out
+  unsigned power_;
+  int pointers_ = 0;  // to it; a simulation is one thread
 };
 
-using BufferPointer = std::shared_ptr<Buffer>;
+using BufferPointer = boost::intrusive_ptr<Buffer>;
 
 /// A part of a buffer: what descriptors and mbufs point to.
 struct Segment {
@@ -62,25 +70,28 @@ void scatter(std::span<const std::byte> from, const Segments& to);
 /// A device reads the segments: returns what the cache must write back to memory for it.
 Bytes device_read(Cache& cache, const Segments& segments);
 
+/// The buffers of a pool: there as long as the pool, or one of them is out.
+struct BufferStorage : boost::intrusive_ref_counter<BufferStorage, boost::thread_unsafe_counter> {
+  bool holds_bytes = false;
+  BufferIdentity identities = 0;
+  std::deque<Buffer> all;
+  std::array<std::vector<Buffer*>, 63> free;  // by their power of two
+};
+
 /// Hands out buffers and takes them back, last freed first, so that memory freed while it is in the cache is used again
 /// while it still is, as malloc(9) and the mbuf allocator do.
 class BufferPool {
  public:
-  explicit BufferPool(bool holds_bytes) : state_(std::make_shared<State>()) { state_->holds_bytes = holds_bytes; }
+  explicit BufferPool(bool holds_bytes) : storage_(new BufferStorage) { storage_->holds_bytes = holds_bytes; }
 
   /// A buffer of at least `capacity`, rounded up to a power of two.
   BufferPointer allocate(Bytes capacity);
-  bool holds_bytes() const { return state_->holds_bytes; }
+  bool holds_bytes() const { return storage_->holds_bytes; }
   /// A name that no buffer had before.
-  BufferIdentity fresh_identity() { return ++state_->identities; }
+  BufferIdentity fresh_identity() { return ++storage_->identities; }
 
  private:
-  struct State {
-    bool holds_bytes = false;
-    BufferIdentity identities = 0;
-    std::unordered_map<std::int64_t, std::vector<std::unique_ptr<Buffer>>> free;
-  };
-  std::shared_ptr<State> state_;  // shared with the buffers that are out
+  boost::intrusive_ptr<BufferStorage> storage_;  // shared with the buffers that are out
 };
 
 }  // namespace cryptopath::sim

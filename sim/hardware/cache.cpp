@@ -62,11 +62,14 @@ Cache::Traffic Cache::touch(BufferIdentity buffer, Bytes offset, Bytes size, Acc
 
 void Cache::touch_page(PageKey page, Range range, Access access, Traffic& traffic) {
   Colour& colour = colour_of(page);
-  Resident resident{page, {}, {}};
+  std::list<Resident> apart;  // it stands outside of its colour until that has made room
   if (const auto found = residents_.find(page); found != residents_.end()) {
-    resident = *found->second;
-    evict(colour, found->second);
+    colour.used -= found->second->present.size();
+    apart.splice(apart.begin(), colour.by_use, found->second);
+  } else {
+    residents_[page] = apart.insert(apart.begin(), {page, {}, {}});
   }
+  Resident& resident = apart.front();
   const auto write_back = [&traffic](Range dirty) { traffic.written += Bytes(dirty.size()); };
   if (access != Access::overwrite) traffic.read += Bytes(range.size() - overlap(resident.present, range).size());
   const auto joined = [&range](Range part) {
@@ -84,15 +87,17 @@ void Cache::touch_page(PageKey page, Range range, Access access, Traffic& traffi
   write_back(overlap(resident.dirty, passed_on));
   resident.present.from = passed_on.to;
   resident.dirty = overlap(resident.dirty, resident.present);
-  if (resident.present.size() == 0) return;
+  if (resident.present.size() == 0) {
+    residents_.erase(page);
+    return;
+  }
   while (colour.used + resident.present.size() > capacity_) {
     const auto oldest = std::prev(colour.by_use.end());
     write_back(oldest->dirty);
     evict(colour, oldest);
   }
-  colour.by_use.push_front(resident);
-  residents_[page] = colour.by_use.begin();
   colour.used += resident.present.size();
+  colour.by_use.splice(colour.by_use.begin(), apart);
 }
 
 void Cache::evict(Colour& colour, std::list<Resident>::iterator victim) {

@@ -30,13 +30,14 @@ class Thread;
 /// What threads sleep on, and what they are woken by. `name` is the wait message that a stuck run reports.
 class WaitChannel {
  public:
-  WaitChannel(std::string name, Priority priority) : name_(std::move(name)), priority_(priority) {}
-  const std::string& name() const { return name_; }
+  /// The name is a literal.
+  WaitChannel(const char* name, Priority priority) : name_(name), priority_(priority) {}
+  const char* name() const { return name_; }
   bool has_sleepers() const { return !sleepers_.empty(); }
 
  private:
   friend class Processor;
-  std::string name_;
+  const char* name_;
   Priority priority_;
   std::vector<Thread*> sleepers_;
 };
@@ -61,11 +62,11 @@ class Thread {
   unsigned asleep_for_ = 0;  // p_slptime: seconds
   Work work_ = Work::none;
   ProcessorClass work_class_ = ProcessorClass::idle;
+  bool transfer_started_ = false;
+  bool transfer_ended_ = false;
   Nanoseconds remaining_;  // of compute
   RouteIndex route_ = 0;   // of transfer
   Bytes load_;
-  bool transfer_started_ = false;
-  bool transfer_ended_ = false;
   Nanoseconds interrupted_for_;  // while its transfer went on; owed afterwards
   std::coroutine_handle<> continuation_;
   WaitChannel* waits_for_ = nullptr;

@@ -50,10 +50,4 @@ Nanoseconds malloc_cost(const KernelModel& costs, Bytes size);
 /// wakeup(9): makes the sleepers ready and takes its time, if there were any.
 Task<> wakeup(Kernel& kernel, const Context& context, WaitChannel& channel);
 
-/// tsleep(9) until `condition` holds.
-template <class Condition>
-Task<> sleep_until(Kernel& kernel, const Context& context, WaitChannel& channel, Condition condition) {
-  while (!condition()) co_await kernel.processor.sleep(context.thread(), channel);
-}
-
 }  // namespace cryptopath::sim

@@ -26,7 +26,7 @@ Task<Segments> PageCache::pages(const Context& context, Bytes offset, Bytes size
     for (auto chunk = static_cast<std::size_t>(offset.count / chunk_size_.count); chunk <= last; ++chunk) {
       co_await read_ahead(context, chunk);
       co_await read_ahead(context, chunk + 1);
-      co_await sleep_until(kernel_, context, biowait_, [&] { return chunks_[chunk] == State::resident; });
+      while (chunks_[chunk] != State::resident) co_await kernel_.processor.sleep(context.thread(), biowait_);
     }
   }
   // Pages of a file that is read once are new to the processor's cache each time.

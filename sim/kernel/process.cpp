@@ -9,8 +9,6 @@ Process::Process(Kernel& kernel, CryptoFramework& framework, std::string name)
       system_(kernel.processor, thread_, ProcessorClass::kernel),
       crypto_{CryptoDevice(kernel, framework), CryptoDevice(kernel, framework)} {}
 
-Task<> Process::begin() { co_await kernel_.processor.begin(thread_); }
-Task<> Process::compute(Nanoseconds duration) { co_await user_.run(duration); }
 void Process::exit() { kernel_.processor.exit(thread_); }
 
 Task<> Process::system_call(bool moves_data, Task<> body) {
@@ -28,24 +26,24 @@ Task<> Process::system_call(bool moves_data, Task<> body) {
 
 Task<> Process::look_up_file() { co_await system_.run(kernel_.costs.file_lookup); }
 
-Task<> Process::open_crypto() { co_await system_call(false, look_up_file()); }
+Task<> Process::open_crypto() { return system_call(false, look_up_file()); }
 Task<> Process::create_session(const std::string& algorithm, bool hardware_only, std::size_t descriptor,
                                std::optional<Bytes> key_length) {
-  co_await system_call(false, crypto_.at(descriptor).create_session(system_, algorithm, hardware_only, key_length));
+  return system_call(false, crypto_.at(descriptor).create_session(system_, algorithm, hardware_only, key_length));
 }
 Task<> Process::free_session(std::size_t descriptor) {
-  co_await system_call(false, crypto_.at(descriptor).free_session(system_));
+  return system_call(false, crypto_.at(descriptor).free_session(system_));
 }
 Task<> Process::crypt(const std::vector<CryptoOperation>& operations, Segment buffer, std::size_t descriptor) {
-  co_await system_call(true, crypto_.at(descriptor).crypt(system_, operations, std::move(buffer)));
+  return system_call(true, crypto_.at(descriptor).crypt(system_, operations, std::move(buffer)));
 }
 Task<> Process::hand_in(const std::vector<CryptoOperation>& operations, Segment buffer) {
-  co_await system_call(true, crypto_.front().hand_in(system_, operations, std::move(buffer)));
+  return system_call(true, crypto_.front().hand_in(system_, operations, std::move(buffer)));
 }
-Task<> Process::take_back(Segments& buffers) {
-  co_await system_call(true, crypto_.front().take_back(system_, buffers));
+Task<> Process::take_back(Segments& buffers) { return system_call(true, crypto_.front().take_back(system_, buffers)); }
+Task<> Process::key(const KeyCall& call, const BufferPointer& memory) {
+  return system_call(true, crypto_.front().key(system_, call, memory));
 }
-Task<> Process::key(const KeyCall& call) { co_await system_call(true, crypto_.front().key(system_, call)); }
-Task<> Process::close_crypto() { co_await system_call(false, nothing()); }
+Task<> Process::close_crypto() { return system_call(false, nothing()); }
 
 }  // namespace cryptopath::sim

@@ -16,9 +16,9 @@ class Process {
   Process(Kernel& kernel, CryptoFramework& framework, std::string name);
 
   /// The process gets the processor for the first time.
-  Task<> begin();
+  auto begin() { return kernel_.processor.begin(thread_); }
   /// Processor time in user mode.
-  Task<> compute(Nanoseconds duration);
+  auto compute(Nanoseconds duration) const { return user_.run(duration); }
   void exit();
 
   /// open("/dev/crypto").
@@ -33,7 +33,7 @@ class Process {
   /// ioctl(CIOCNCRYPTM), which does not wait, and ioctl(CIOCNCRYPTRETM) for what is done, at least one of them.
   Task<> hand_in(const std::vector<CryptoOperation>& operations, Segment buffer);
   Task<> take_back(Segments& buffers);
-  Task<> key(const KeyCall& call);  // ioctl(CIOCKEY)
+  Task<> key(const KeyCall& call, const BufferPointer& memory);  // ioctl(CIOCKEY)
   Task<> close_crypto();
 
   const Thread& thread() const { return thread_; }

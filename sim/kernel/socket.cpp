@@ -32,12 +32,11 @@ void Socket::set_send_buffer(Bytes size) {
   transport_.set_high_water(size);
 }
 
-Task<> Socket::wait_for_space(const Context& context) { co_await wait_for_space(context, transport_.high_water()); }
+Task<> Socket::wait_for_space(const Context& context) { return wait_for_space(context, transport_.high_water()); }
 
 Task<> Socket::wait_for_space(const Context& context, Bytes wanted) {
   const Bytes enough = std::min({wanted, kernel_.costs.mbuf_cluster, transport_.high_water()});
-  co_await sleep_until(kernel_, context, transport_.space_available(),
-                       [this, enough] { return transport_.space() >= enough; });
+  while (transport_.space() < enough) co_await kernel_.processor.sleep(context.thread(), transport_.space_available());
 }
 
 Task<> Socket::send_from_user(const Context& context, Segments data) {
@@ -114,8 +113,7 @@ Task<> Socket::send_stream(const Context& context, std::vector<MbufChain> chains
 Task<> Socket::send_datagram(const Context& context, MbufChain datagram) {
   const Bytes size = datagram.length;
   check_fits_send_buffer(size);
-  co_await sleep_until(kernel_, context, transport_.space_available(),
-                       [this, size] { return transport_.space() >= size; });
+  while (transport_.space() < size) co_await kernel_.processor.sleep(context.thread(), transport_.space_available());
   co_await transport_.send(context, std::move(datagram));
 }
 

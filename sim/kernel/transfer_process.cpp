@@ -10,21 +10,21 @@ constexpr Bytes option_value{4};  // of SO_SNDBUF
 
 Task<> TransferProcess::open_file() {
   offset_ = Bytes(0);
-  co_await system_call(false, look_up_file());
+  return system_call(false, look_up_file());
 }
 
 Task<> TransferProcess::set_so_crypt(std::optional<Bytes> key_length) {
-  co_await system_call(false, socket_.enable_crypt(system_context(), key_length));
+  return system_call(false, socket_.enable_crypt(system_context(), key_length));
 }
 
-Task<> TransferProcess::set_so_crypt_nic() { co_await system_call(false, socket_.enable_crypt_nic(system_context())); }
+Task<> TransferProcess::set_so_crypt_nic() { return system_call(false, socket_.enable_crypt_nic(system_context())); }
 
 Task<> TransferProcess::set_send_buffer(Bytes size) {
   socket_.set_send_buffer(size);
-  co_await system_call(false, copy_argument(kernel(), system_context(), option_value));
+  return system_call(false, copy_argument(kernel(), system_context(), option_value));
 }
 
-Task<> TransferProcess::read(Segments into) { co_await system_call(true, read_body(std::move(into))); }
+Task<> TransferProcess::read(Segments into) { return system_call(true, read_body(std::move(into))); }
 
 Task<> TransferProcess::read_body(Segments into) {
   const Bytes size = total_size(into);
@@ -35,11 +35,11 @@ Task<> TransferProcess::read_body(Segments into) {
 }
 
 Task<> TransferProcess::write(Segments data) {
-  co_await system_call(true, socket_.send_from_user(system_context(), std::move(data)));
+  return system_call(true, socket_.send_from_user(system_context(), std::move(data)));
 }
 
 Task<> TransferProcess::send_file(Bytes buffer, TransferLog& log) {
-  co_await system_call(true, send_file_body(buffer, log));
+  return system_call(true, send_file_body(buffer, log));
 }
 
 Task<> TransferProcess::send_file_body(Bytes buffer, TransferLog& log) {
@@ -62,7 +62,7 @@ Task<> TransferProcess::send_file_body(Bytes buffer, TransferLog& log) {
   }
 }
 
-Task<> TransferProcess::close_file() { co_await system_call(false, nothing()); }
-Task<> TransferProcess::close_socket() { co_await system_call(false, socket_.close(system_context())); }
+Task<> TransferProcess::close_file() { return system_call(false, nothing()); }
+Task<> TransferProcess::close_socket() { return system_call(false, socket_.close(system_context())); }
 
 }  // namespace cryptopath::sim

@@ -7,20 +7,23 @@ namespace {
 constexpr std::int64_t public_exponent_bits = 17;  // of 65537
 constexpr std::int64_t subgroup_bits = 160;        // of DSA's q (FIPS 186-2)
 
-KeyParameter number(BufferPool& memory, std::int64_t bits) {
-  return {bits, {memory.allocate(bytes_of(bits)), Bytes(0), bytes_of(bits)}};
+/// Takes its place behind what `memory` holds so far.
+KeyCall::Parameter number(Bytes& memory, std::int64_t bits) {
+  const Bytes offset = memory;
+  memory += bytes_of(bits);
+  return {bits, offset};
 }
 
 /// The result has room for whole bytes.
-KeyParameter result(BufferPool& memory, std::int64_t bits) { return number(memory, bytes_of(bits).count * 8); }
+KeyCall::Parameter result(Bytes& memory, std::int64_t bits) { return number(memory, bytes_of(bits).count * 8); }
 
-KeyCall exponentiation(BufferPool& memory, std::int64_t modulus, std::int64_t exponent) {
+KeyCall exponentiation(Bytes& memory, std::int64_t modulus, std::int64_t exponent) {
   return {KeyAlgorithm::modular_exponentiation,
           {number(memory, modulus), number(memory, exponent), number(memory, modulus)},
           {result(memory, modulus)}};
 }
 
-KeyCall exponentiation_crt(BufferPool& memory, std::int64_t modulus) {
+KeyCall exponentiation_crt(Bytes& memory, std::int64_t modulus) {
   const std::int64_t half = (modulus + 1) / 2;
   return {KeyAlgorithm::modular_exponentiation_crt,
           {number(memory, half), number(memory, half), number(memory, modulus), number(memory, half),
@@ -28,9 +31,7 @@ KeyCall exponentiation_crt(BufferPool& memory, std::int64_t modulus) {
           {result(memory, modulus)}};
 }
 
-}  // namespace
-
-std::vector<KeyCall> engine_calls(const PublicKeyLoad& load, BufferPool& memory) {
+std::vector<KeyCall> calls_of(const PublicKeyLoad& load, Bytes& memory) {
   const std::int64_t modulus = load.modulus_bits;
   switch (load.operation) {
     case PublicKeyOperation::rsa_sign:
@@ -45,6 +46,14 @@ std::vector<KeyCall> engine_calls(const PublicKeyLoad& load, BufferPool& memory)
       return {exponentiation(memory, modulus, modulus - 1)};
   }
   throw Fault("unknown public-key operation");
+}
+
+}  // namespace
+
+EngineCalls engine_calls(const PublicKeyLoad& load) {
+  EngineCalls made;
+  made.calls = calls_of(load, made.memory);
+  return made;
 }
 
 }  // namespace cryptopath::sim

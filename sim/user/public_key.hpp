@@ -17,7 +17,11 @@
 
 namespace cryptopath::sim {
 
-/// The calls of one operation, with parameters in memory of the process that is allocated from `memory`.
-std::vector<KeyCall> engine_calls(const PublicKeyLoad& load, BufferPool& memory);
+/// The calls of one operation, and how much memory their parameters take, which lie one behind the other in it.
+struct EngineCalls {
+  std::vector<KeyCall> calls;
+  Bytes memory;
+};
+EngineCalls engine_calls(const PublicKeyLoad& load);
 
 }  // namespace cryptopath::sim

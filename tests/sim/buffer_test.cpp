@@ -115,13 +115,18 @@ TEST_CASE("The pool gives out last what was freed last") {
   CHECK(second->identity() == second_identity);
 }
 
-TEST_CASE("A buffer outlives its pool") {
+TEST_CASE("A buffer outlives its pool, whatever else comes back to it") {
   BufferPointer buffer;
+  BufferPointer other;
   {
     BufferPool pool(true);
     buffer = pool.allocate(16_B);
+    other = pool.allocate(16_B);
   }
-  CHECK(buffer->bytes(0_B, 16_B).size() == 16);
+  other.reset();
+  const BufferPointer same = buffer;
+  buffer.reset();
+  CHECK(same->bytes(0_B, 16_B).size() == 16);
 }
 
 TEST_CASE("Buffers of a modelled payload move nothing and have a size") {

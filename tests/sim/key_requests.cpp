@@ -10,26 +10,34 @@ using namespace cryptopath::literals;
 
 namespace {
 
-KeyParameter parameter_of(ExampleHost& host, std::int64_t bits) {
-  return {bits, {host.memory.allocate(bytes_of(bits)), 0_B, bytes_of(bits)}};
-}
+KeyParameter parameter_of(ExampleHost& host, std::int64_t bits) { return {bits, host.memory.allocate(bytes_of(bits))}; }
 
 }  // namespace
 
-KeyCall call_of(ExampleHost& host, KeyAlgorithm algorithm, const Numbers& inputs, const Numbers& outputs) {
+Task<> ask_for(ExampleHost& host, KeyAlgorithm algorithm, const Numbers& inputs, const Numbers& outputs) {
   KeyCall call{algorithm, {}, {}};
-  for (const std::int64_t bits : inputs) call.inputs.push_back(parameter_of(host, bits));
-  for (const std::int64_t bits : outputs) call.outputs.push_back(parameter_of(host, bits));
-  return call;
+  Bytes size;
+  const auto append = [&size](const Numbers& numbers, std::vector<KeyCall::Parameter>& to) {
+    for (const std::int64_t bits : numbers) {
+      to.push_back({bits, size});
+      size += bytes_of(bits);
+    }
+  };
+  append(inputs, call.inputs);
+  append(outputs, call.outputs);
+  co_await host.process.key(call, host.memory.allocate(size));
+}
+
+KeyRequest request_of(ExampleHost& host, const Numbers& inputs, std::int64_t result) {
+  KeyRequest request;
+  request.algorithm = mod_exp;
+  for (const std::int64_t bits : inputs) request.inputs.push_back(parameter_of(host, bits));
+  request.outputs.push_back(parameter_of(host, result));
+  return request;
 }
 
 KeyRequest request_of(ExampleHost& host, std::int64_t modulus, std::int64_t exponent) {
-  const KeyCall call = call_of(host, mod_exp, {modulus, exponent, modulus}, {modulus});
-  KeyRequest request;
-  request.algorithm = mod_exp;
-  request.inputs = call.inputs;
-  request.outputs = call.outputs;
-  return request;
+  return request_of(host, Numbers{modulus, exponent, modulus}, modulus);
 }
 
 Task<> dispatch_keys(ExampleHost& host, std::vector<KeyRequest>& requests, Numbers& ends) {
@@ -75,12 +83,11 @@ Counts counts_of(const HostModels& models, std::int64_t bits) {
   const std::string text = in_child([&] {
     ExampleHost host(models);
     Counts counts;
-    const KeyCall call = call_of(host, mod_exp, {bits, bits, bits}, {bits});
-    host.run([](ExampleHost& at, const KeyCall& what, Counts& into) -> Task<> {
+    host.run([](ExampleHost& at, const Numbers& inputs, const Numbers& outputs, Counts& into) -> Task<> {
       const Counts before = at.ledger.snapshot();
-      co_await at.process.key(what);
+      co_await ask_for(at, mod_exp, inputs, outputs);
       into = difference(at.ledger.snapshot(), before);
-    }(host, call, counts));
+    }(host, {bits, bits, bits}, {bits}, counts));
     check_laws(host);
     return nlohmann::json(counts).dump();
   });
@@ -90,9 +97,8 @@ Counts counts_of(const HostModels& models, std::int64_t bits) {
 std::string answer_to(const HostModels& models, KeyAlgorithm algorithm, const Numbers& inputs, const Numbers& outputs) {
   return in_child([&]() -> std::string {
     ExampleHost host(models);
-    const KeyCall call = call_of(host, algorithm, inputs, outputs);
     try {
-      host.run([](ExampleHost& at, const KeyCall& what) -> Task<> { co_await at.process.key(what); }(host, call));
+      host.run(ask_for(host, algorithm, inputs, outputs));
     } catch (const SystemCallError& error) {
       return std::to_string(error.error()) + " " + error.what();
     }

@@ -13,9 +13,13 @@ namespace cryptopath::test {
 inline constexpr KeyAlgorithm mod_exp = KeyAlgorithm::modular_exponentiation;
 inline constexpr KeyAlgorithm mod_exp_crt = KeyAlgorithm::modular_exponentiation_crt;
 
-sim::KeyCall call_of(ExampleHost& host, KeyAlgorithm algorithm, const Numbers& inputs, const Numbers& outputs);
+/// Of an exponentiation with such numbers.
+sim::KeyRequest request_of(ExampleHost& host, const Numbers& inputs, std::int64_t result);
 /// A base as long as the modulus, to an exponent.
 sim::KeyRequest request_of(ExampleHost& host, std::int64_t modulus, std::int64_t exponent);
+
+/// CIOCKEY, of numbers that lie one behind the other.
+sim::Task<> ask_for(ExampleHost& host, KeyAlgorithm algorithm, const Numbers& inputs, const Numbers& outputs);
 
 /// Dispatches all at once, in the kernel, and notes when each is done.
 sim::Task<> dispatch_keys(ExampleHost& host, std::vector<sim::KeyRequest>& requests, Numbers& ends);

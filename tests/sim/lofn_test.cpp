@@ -50,12 +50,8 @@ Numbers errors_of(const std::vector<Numbers>& inputs) {
       WaitChannel completion("test", Priority::socket);
       std::vector<KeyRequest> requests;
       for (const Numbers& bits : inputs) {
-        const KeyCall call = call_of(host, mod_exp, bits, {1024});
-        KeyRequest request;
-        request.inputs = call.inputs;
-        request.outputs = call.outputs;
-        request.completion = &completion;
-        requests.push_back(std::move(request));
+        requests.push_back(request_of(host, bits, 1024));
+        requests.back().completion = &completion;
       }
       for (KeyRequest& request : requests) co_await host.framework.crypto_kdispatch(context, request);
       for (const KeyRequest& request : requests) {

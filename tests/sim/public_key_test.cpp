@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "key_requests.hpp"
+#include "user/public_key.hpp"
 
 using namespace cryptopath;
 using namespace cryptopath::sim;
@@ -42,11 +43,11 @@ std::int64_t served(const ExampleHost& host, std::size_t card) {
 /// What CIOCKEY of 1024 bits returns.
 Task<> exponentiate(ExampleHost& host, KeyAlgorithm algorithm, int& error) {
   const bool crt = algorithm == mod_exp_crt;
-  const KeyCall call =
-      call_of(host, algorithm, crt ? Numbers{512, 512, 1024, 512, 512, 512} : Numbers{1024, 1024, 1024}, {1024});
+  const Numbers inputs = crt ? Numbers{512, 512, 1024, 512, 512, 512} : Numbers{1024, 1024, 1024};
+  const Numbers outputs = {1024};
   error = 0;
   try {
-    co_await host.process.key(call);
+    co_await ask_for(host, algorithm, inputs, outputs);
   } catch (const SystemCallError& refused) {
     error = refused.error();
   }
@@ -315,4 +316,20 @@ TEST_CASE("One interrupt for both queues serves both") {
   });
   // The first request and the key are done while the second request is handed over.
   CHECK(numbers == Numbers{3, 2});
+}
+
+TEST_CASE("The numbers of an operation lie one behind the other in memory that they fill") {
+  for (const PublicKeyOperation operation : {PublicKeyOperation::rsa_sign, PublicKeyOperation::dsa_verify}) {
+    const auto [calls, memory] = engine_calls({operation, 1024, true, Cycles(0)});
+    Bytes end;
+    for (const KeyCall& call : calls) {
+      for (const auto* parameters : {&call.inputs, &call.outputs}) {
+        for (const KeyCall::Parameter& parameter : *parameters) {
+          CHECK(parameter.offset == end);
+          end += bytes_of(parameter.bits);
+        }
+      }
+    }
+    CHECK(memory == end);
+  }
 }

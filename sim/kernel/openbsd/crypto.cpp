@@ -378,8 +378,9 @@ Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& c
     request.completion = &completion;
     co_await framework.crypto_dispatch(context, request);
   }
-  co_await sleep_until(kernel, context, completion,
-                       [&requests] { return std::ranges::all_of(requests, &CryptoRequest::done); });
+  while (!std::ranges::all_of(requests, &CryptoRequest::done)) {
+    co_await kernel.processor.sleep(context.thread(), completion);
+  }
   framework.took_back(std::ssize(requests));
   throw_if_failed(requests, call);
 }

@@ -42,7 +42,7 @@ void check_parameters(const KeyCall& call) {
 /// What the message about a request says of it.
 std::string size_of(const KeyCall& call) {
   std::string bits;
-  for (const KeyParameter& input : call.inputs) bits += fmt::format("{}{}", bits.empty() ? "" : ", ", input.bits);
+  for (const KeyCall::Parameter& input : call.inputs) bits += fmt::format("{}{}", bits.empty() ? "" : ", ", input.bits);
   return fmt::format("of {} bits", bits);
 }
 
@@ -57,7 +57,7 @@ Task<> CryptoDevice::create_session(const Context& context, std::string algorith
                                     std::optional<Bytes> key_length) {
   session_ = co_await framework_.open_session(context, algorithm, hardware_only, key_length);
   block_ = block_size(algorithm);
-  if (mac_size(algorithm)) mac_ = make_mac_places(copied_mac);
+  if (mac_size(algorithm)) mac_ = std::make_unique<const MacPlaces>(make_mac_places(copied_mac));
   if (kernel_.costs.crypto_iovecs.count > 0) iovecs_ = kernel_.memory.allocate(kernel_.costs.crypto_iovecs);
 }
 
@@ -138,7 +138,7 @@ Task<> CryptoDevice::take_out(const Context& context, const Call& call) {
 Task<> CryptoDevice::crypt(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer) {
   Call call;
   call.user = std::move(buffer);
-  call.mac = mac_;
+  if (mac_ != nullptr) call.mac = *mac_;
   co_await copy_argument(kernel_, context, crypt_op);
   co_await take_in(context, operations, call);
   co_await run_requests(kernel_, framework_, context, call.requests, "ioctl(CIOCCRYPT)");
@@ -149,7 +149,7 @@ Task<> CryptoDevice::hand_in(const Context& context, const std::vector<CryptoOpe
   if (handed_in_ == nullptr) handed_in_ = std::make_unique<HandedIn>();
   Call& call = handed_in_->calls.emplace_back();
   call.user = std::move(buffer);
-  if (mac_) call.mac = make_mac_places(total_size(mac_->kernel));
+  if (mac_ != nullptr) call.mac = make_mac_places(total_size(mac_->kernel));
   co_await copy_argument(kernel_, context, crypt_mop);
   co_await copy_argument(kernel_, context, crypt_n_op);
   co_await take_in(context, operations, call);
@@ -164,8 +164,9 @@ Task<> CryptoDevice::take_back(const Context& context, Segments& buffers) {
   ensure(handed_in_ != nullptr && !handed_in_->calls.empty(), "CIOCNCRYPTRETM with nothing handed in");
   auto& calls = handed_in_->calls;
   co_await copy_argument(kernel_, context, cryptret);
-  co_await sleep_until(kernel_, context, handed_in_->done,
-                       [&calls] { return std::ranges::any_of(calls, &Call::done); });
+  while (std::ranges::none_of(calls, &Call::done)) {
+    co_await kernel_.processor.sleep(context.thread(), handed_in_->done);
+  }
   for (auto call = calls.begin(); call != calls.end();) {
     if (!call->done()) {
       ++call;
@@ -184,38 +185,50 @@ Task<> CryptoDevice::flip_pages(const Context& context, Bytes size) {
   co_await context.run(kernel_.costs.malloc_page * pieces(size, kernel_.costs.page));
 }
 
-Task<> CryptoDevice::key(const Context& context, const KeyCall& call) {
+Task<> CryptoDevice::take_in(const Context& context, const KeyCall& call, const BufferPointer& memory,
+                             KeyRequest& request) {
   co_await copy_argument(kernel_, context, key_op);
   check_parameters(call);
-  KeyRequest request;
   request.algorithm = call.algorithm;
+  request.inputs.reserve(call.inputs.size());
+  request.outputs.reserve(call.outputs.size());
   co_await context.run(kernel_.costs.kernel_malloc);  // of struct cryptkop
-  const auto allocate = [this, &context](const KeyParameter& user, std::vector<KeyParameter>& to) -> Task<> {
-    const Bytes size = bytes_of(user.bits);
-    co_await context.run(malloc_cost(kernel_.costs, size));
-    to.push_back({user.bits, {kernel_.memory.allocate(size), Bytes(0), size}});
-  };
-  for (const KeyParameter& user : call.inputs) {
-    co_await allocate(user, request.inputs);
-    const Segments from(1, user.memory);
-    const Segments to(1, request.inputs.back().memory);
+  for (const KeyCall::Parameter& user : call.inputs) {
+    co_await allocate(context, user.bits, request.inputs);
+    const Segments from(1, Segment{memory, user.offset, bytes_of(user.bits)});
+    const Segments to(1, Segment{request.inputs.back().memory, Bytes(0), bytes_of(user.bits)});
     co_await copy(kernel_, context, CopyKind::user_to_kernel, from, to);
   }
-  for (const KeyParameter& user : call.outputs) co_await allocate(user, request.outputs);
+  for (const KeyCall::Parameter& user : call.outputs) co_await allocate(context, user.bits, request.outputs);
+}
 
-  WaitChannel completion("crydev", Priority::socket);
-  request.completion = &completion;
-  co_await framework_.crypto_kdispatch(context, request);
-  co_await sleep_until(kernel_, context, completion, [&request] { return request.done; });
-  framework_.took_back(1);
-  if (request.error != 0) fail_key(request.error, call, size_of(call));
+Task<> CryptoDevice::allocate(const Context& context, std::int64_t bits, std::vector<KeyParameter>& to) {
+  const Bytes size = bytes_of(bits);
+  co_await context.run(malloc_cost(kernel_.costs, size));
+  to.push_back({bits, kernel_.memory.allocate(size)});
+}
 
+Task<> CryptoDevice::take_out(const Context& context, const KeyCall& call, const BufferPointer& memory,
+                              const KeyRequest& request) {
   for (std::size_t i = 0; i < request.outputs.size(); ++i) {
-    const Segments from(1, request.outputs[i].memory);
-    const Segments to(1, call.outputs[i].memory);
+    const Bytes size = bytes_of(call.outputs[i].bits);
+    const Segments from(1, Segment{request.outputs[i].memory, Bytes(0), size});
+    const Segments to(1, Segment{memory, call.outputs[i].offset, size});
     co_await copy(kernel_, context, CopyKind::kernel_to_user, from, to);
   }
   co_await copy_argument(kernel_, context, key_op);  // with the status
+}
+
+Task<> CryptoDevice::key(const Context& context, const KeyCall& call, const BufferPointer& memory) {
+  KeyRequest request;
+  co_await take_in(context, call, memory, request);
+  WaitChannel completion("crydev", Priority::socket);
+  request.completion = &completion;
+  co_await framework_.crypto_kdispatch(context, request);
+  while (!request.done) co_await kernel_.processor.sleep(context.thread(), completion);
+  framework_.took_back(1);
+  if (request.error != 0) fail_key(request.error, call, size_of(call));
+  co_await take_out(context, call, memory, request);
 }
 
 }  // namespace cryptopath::sim

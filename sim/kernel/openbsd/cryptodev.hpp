@@ -21,11 +21,15 @@ struct CryptoOperation {
   std::function<void(std::span<std::byte>)> transform;  // as CryptoRequest's
 };
 
-/// struct crypt_kop: a public-key operation and where its parameters lie in the process's memory.
+/// struct crypt_kop: a public-key operation and where its parameters lie in the memory that the process has for them.
 struct KeyCall {
+  struct Parameter {
+    std::int64_t bits = 0;
+    Bytes offset;
+  };
   KeyAlgorithm algorithm{};
-  std::vector<KeyParameter> inputs;
-  std::vector<KeyParameter> outputs;
+  std::vector<Parameter> inputs;
+  std::vector<Parameter> outputs;
 };
 
 /// One open file descriptor of the device, with at most one session.
@@ -61,7 +65,7 @@ class CryptoDevice {
   /// the operation is done and copies the results out. Throws SystemCallError: EFBIG for more than eight parameters,
   /// EINVAL for another number of them than the operation has, ENODEV when no driver has it, and what the driver fails
   /// with.
-  Task<> key(const Context& context, const KeyCall& call);
+  Task<> key(const Context& context, const KeyCall& call, const BufferPointer& memory);
 
  private:
   /// Of a session that computes a MAC alone: where it stands in the kernel, and in the process.
@@ -85,6 +89,10 @@ class CryptoDevice {
   /// Takes the result out to the process.
   Task<> take_out(const Context& context, const Call& call);
   MacPlaces make_mac_places(Bytes size);
+  // The same of a public-key operation. Apart from key(), whose frame is there as long as the process sleeps.
+  Task<> take_in(const Context& context, const KeyCall& call, const BufferPointer& memory, KeyRequest& request);
+  Task<> take_out(const Context& context, const KeyCall& call, const BufferPointer& memory, const KeyRequest& request);
+  Task<> allocate(const Context& context, std::int64_t bits, std::vector<KeyParameter>& to);
   /// The pages of a buffer change from the process's address space to the kernel's or back.
   Task<> flip_pages(const Context& context, Bytes size);
   void check(const std::vector<CryptoOperation>& operations, Bytes size) const;
@@ -93,8 +101,8 @@ class CryptoDevice {
   CryptoFramework& framework_;
   std::unique_ptr<CryptoSession> session_;
   Bytes block_;
-  BufferPointer iovecs_;  // the session's array
-  std::optional<MacPlaces> mac_;
+  BufferPointer iovecs_;                  // the session's array
+  std::unique_ptr<const MacPlaces> mac_;  // of a session that computes one alone
   struct HandedIn {
     std::list<Call> calls;
     WaitChannel done{"crydev", Priority::socket};

@@ -33,7 +33,7 @@ constexpr const KeyAlgorithmFormat& format_of(KeyAlgorithm algorithm) {
 /// nobody looks at; it has a size only.
 struct KeyParameter {
   std::int64_t bits = 0;
-  Segment memory;  // of at least bytes_of(bits)
+  BufferPointer memory;  // of at least bytes_of(bits)
 };
 constexpr Bytes bytes_of(std::int64_t bits) { return Bytes((bits + 7) / 8); }
 
