@@ -147,7 +147,8 @@ TEST_CASE("mapping pages in place of copying them takes the load off the process
   CHECK(mapped.result.bottleneck != "cpu0");
   CHECK(mapped.share("cpu.idle_ns") > 0.5);
   CHECK(mapped.rate() > 1.3 * copied.rate());
-  CHECK(cell("page-flipping", 32, "1 KiB").rate() == Approx(cell("table-2", 32, "1 KiB").rate()));
+  CHECK(cell("page-flipping", 32, "1 KiB").rate() ==
+        Approx(cell("table-2", 32, "1 KiB", {{"/duration", "200 ms"}}).rate()));
 }
 
 TEST_CASE("every card that is shipped carries 3DES at its engine's rate and no more") {
