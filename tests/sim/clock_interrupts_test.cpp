@@ -53,9 +53,12 @@ TEST_CASE("No level of devices holds a clock off and its interrupt lets none of 
                                                            {MockStep::Kind::kernel, 1000_ns}});
     machine.raise_at(1000_ns, machine.line(300_ns));
     machine.run();
-    return Numbers{machine.ledger.total(Act::clock_interrupts), machine.ledger.total(Act::interrupts),
-                   machine.ledger.total(Act::interrupts_held_off), machine.handled.at(0).count,
-                   thread.ends.at(1).count, machine.processor.taken_from_held_off().count};
+    return Numbers{machine.ledger.total(Act::clock_interrupts),
+                   machine.ledger.total(Act::interrupts),
+                   machine.ledger.total(Act::interrupts_held_off),
+                   machine.handled.at(0).count,
+                   thread.ends.at(1).count,
+                   machine.processor.taken_from_held_off().count};
   });
   CHECK(std::abs(numbers.at(0) - 228) <= 4);
   CHECK(numbers.at(1) == 1);

@@ -55,7 +55,8 @@ TEST_CASE("An interrupt takes four writes to the interrupt controller") {
     MockThread& thread = machine.thread(Priority::socket, {{MockStep::Kind::user, 2000_ns}});
     machine.raise_at(500_ns, machine.line(300_ns));
     machine.run();
-    Numbers result = {thread.ends.at(0).count, machine.handled.at(0).count, machine.processor.taken_from_held_off().count};
+    Numbers result = {thread.ends.at(0).count, machine.handled.at(0).count,
+                      machine.processor.taken_from_held_off().count};
     append_controller(result, machine.ledger);
     return result;
   });
