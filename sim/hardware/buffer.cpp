@@ -8,7 +8,7 @@
 namespace cryptopath::sim {
 
 Buffer::Buffer(BufferIdentity identity, unsigned power, bool holds_bytes) : identity_(identity), power_(power) {
-  if (holds_bytes) bytes_ = std::make_unique<std::byte[]>(static_cast<std::size_t>(capacity().count));
+  if (holds_bytes) bytes_ = std::make_unique<std::vector<std::byte>>(static_cast<std::size_t>(capacity().count));
 }
 
 void intrusive_ptr_release(Buffer* buffer) {

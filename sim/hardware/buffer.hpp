@@ -28,8 +28,9 @@ class Buffer {
   bool holds_bytes() const { return bytes_ != nullptr; }
   /// Only of a buffer that holds bytes.
   std::span<std::byte> bytes(Bytes offset, Bytes size) {
-    ensure(offset.count >= 0 && size.count >= 0 && offset + size <= capacity(), "a buffer was overrun");
-    return {bytes_.get() + offset.count, static_cast<std::size_t>(size.count)};
+    ensure(holds_bytes() && offset.count >= 0 && size.count >= 0 && offset + size <= capacity(),
+           "a buffer was overrun");
+    return std::span(*bytes_).subspan(static_cast<std::size_t>(offset.count), static_cast<std::size_t>(size.count));
   }
   /// The storage now stands for other memory: the cache knows nothing of it.
   void rename(BufferIdentity identity) { identity_ = identity; }
@@ -40,8 +41,8 @@ class Buffer {
   /// The last one gives it back to its pool.
   friend void intrusive_ptr_release(Buffer* buffer);
   BufferIdentity identity_;
-  std::unique_ptr<std::byte[]> bytes_;           // null with a modelled payload
-  boost::intrusive_ptr<BufferStorage> storage_;  // of its pool, while it is out
+  std::unique_ptr<std::vector<std::byte>> bytes_;  // null with a modelled payload
+  boost::intrusive_ptr<BufferStorage> storage_;    // of its pool, while it is out
   unsigned power_;
   int pointers_ = 0;  // to it; a simulation is one thread
 };
