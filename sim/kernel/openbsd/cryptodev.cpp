@@ -92,8 +92,8 @@ CryptoDevice::MacPlaces CryptoDevice::make_mac_places(Bytes size) {
 Task<> CryptoDevice::take_in(const Context& context, const std::vector<CryptoOperation>& operations, Call& call) {
   ensure(session_ != nullptr, "CIOCCRYPT without a session");
   const Bytes size = call.user.size;
-  co_await copy_argument(kernel_, context, initialization_vector);
   check(operations, size);
+  co_await copy_argument(kernel_, context, initialization_vector);
   if (iovecs_ != nullptr) co_await zero(kernel_, context, iovecs_, kernel_.costs.crypto_iovecs);
   call.flipped = kernel_.costs.page_flipping_from && size >= *kernel_.costs.page_flipping_from;
   call.kernel = call.user;
