@@ -201,8 +201,7 @@ Task<> Accelerator::store_results() {
                                early.count > 0 ? DmaContent::rest_of_data : DmaContent::data);
     if (entry.operation.begins_buffer) ledger_.add(Act::paper_dma);
     if (real_bytes_) scatter(entry.data, destination);
-    for (const Segment& segment : destination)
-      cache_.device_write(segment.buffer->identity(), segment.offset, segment.size);
+    device_write(cache_, destination);
     station_.leave(entry.entered);
     const bool ends_command = entry.ends_command;
     finished_.push_back(std::move(entry));

@@ -88,9 +88,12 @@ void move_bytes(const Segments& from, const Segments& to) {
 
 Bytes device_read(Cache& cache, const Segments& segments) {
   Bytes dirty;
-  for (const Segment& segment : segments)
-    dirty += cache.device_read(segment.buffer->identity(), segment.offset, segment.size);
+  for (const auto& [buffer, offset, size] : segments) dirty += cache.device_read(buffer->identity(), offset, size);
   return dirty;
+}
+
+void device_write(Cache& cache, const Segments& segments) {
+  for (const auto& [buffer, offset, size] : segments) cache.device_write(buffer->identity(), offset, size);
 }
 
 BufferPointer BufferPool::allocate(Bytes capacity) {

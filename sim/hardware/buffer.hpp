@@ -70,6 +70,8 @@ void scatter(std::span<const std::byte> from, const Segments& to);
 
 /// A device reads the segments: returns what the cache must write back to memory for it.
 Bytes device_read(Cache& cache, const Segments& segments);
+/// A device writes them: they leave the cache.
+void device_write(Cache& cache, const Segments& segments);
 
 /// The buffers of a pool: there as long as the pool, or one of them is out.
 struct BufferStorage : boost::intrusive_ref_counter<BufferStorage, boost::thread_unsafe_counter> {

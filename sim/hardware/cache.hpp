@@ -1,9 +1,9 @@
 // The processor's last-level cache: which parts of which buffers were touched lately enough to be still in it.
 //
-// It is set-associative and looks memory up by its physical address: the pages whose addresses end alike, of one
-// colour, share a `ways`-th part of it for each of its ways, and the least recently used of them leaves. Which physical
-// page a kernel gives to a page of a buffer is chance, of the run's seed. So what does not fit as a whole is still
-// there in part, more or less of it as its pages fell.
+// It is set-associative and looks memory up by its physical address: pages whose addresses end alike, of one colour,
+// share a part of it that holds as many of them as it has ways, and the least recently used leaves. Which physical page
+// a kernel gives to a page of a buffer is chance, of the run's seed. So what does not fit as a whole is still there in
+// part, more or less of it as its pages fell.
 //
 // A copy between cached buffers costs processor time only; what misses crosses the memory bus, and what is pushed out
 // dirty crosses it too. DMA does not allocate in the cache: a device's write throws what it writes out of it, and its
@@ -24,7 +24,7 @@ using BufferIdentity = std::uint64_t;
 
 class Cache {
  public:
-  /// Of one way with less than two pages every page has the same colour.
+  /// Where a way holds less than two pages, all pages have the same colour.
   explicit Cache(Bytes capacity, std::int64_t ways = 1, Bytes page = Bytes(4096), std::uint64_t seed = 0);
 
   struct Traffic {

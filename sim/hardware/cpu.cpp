@@ -11,11 +11,8 @@ namespace {
 constexpr std::array class_acts = {Act::cpu_user_ns,      Act::cpu_kernel_ns, Act::cpu_crypto_thread_ns,
                                    Act::cpu_interrupt_ns, Act::cpu_switch_ns, Act::cpu_idle_ns};
 
-// sys/arch/i386/isa/vector.s: of a line of the second controller (irq 8 and above), and at each interrupt of one of the
-// first, irq 0, which has no second one to tell.
+// sys/arch/i386/isa/vector.s, of a line of the second controller.
 constexpr std::int64_t writes_to_mask = 3;
-constexpr std::int64_t writes_on_first_controller = 3;
-constexpr std::int64_t writes_on_second_controller = 4;
 
 }  // namespace
 
@@ -25,9 +22,10 @@ Processor::Processor(Clock& clock, Buses& buses, Ledger& ledger, Costs costs, st
       ledger_(ledger),
       costs_(costs),
       random_(seed),
-      hardclock_(InterruptLine::of_clock("hardclock", writes_on_first_controller, [this] { return on_hardclock(); })),
-      statclock_(InterruptLine::of_clock("statclock", writes_on_second_controller, [this] { return on_statclock(); })) {
-}
+      hardclock_(InterruptLine::of_clock("hardclock", InterruptLine::writes_on_first_controller,
+                                         [this] { return on_hardclock(); })),
+      statclock_(InterruptLine::of_clock("statclock", InterruptLine::writes_on_second_controller,
+                                         [this] { return on_statclock(); })) {}
 
 void Processor::charge(ProcessorClass next) {
   const Nanoseconds spent = clock_.now() - charged_until_;

@@ -36,6 +36,11 @@ namespace cryptopath::sim {
 class InterruptLine {
  public:
   using Handler = std::function<Task<>()>;
+  // To the controller on the ISA bus at an interrupt (sys/arch/i386/isa/vector.s): of irq 0 to 7, and of irq 8 and
+  // above, for which the second controller is told too.
+  static constexpr std::int64_t writes_on_first_controller = 3;
+  static constexpr std::int64_t writes_on_second_controller = 4;
+
   explicit InterruptLine(std::string name) : name_(std::move(name)) {}
   InterruptLine(std::string name, Handler handler) : name_(std::move(name)) { add(std::move(handler)); }
   /// From one local interrupt controller (APIC) to another: takes no writes to the one on the ISA bus.
@@ -55,10 +60,8 @@ class InterruptLine {
 
  private:
   friend class Processor;
-  // sys/arch/i386/isa/vector.s, for a line of the second controller (irq 8 and above).
-  static constexpr std::int64_t usual_writes = 4;
   std::string name_;
-  std::int64_t writes_ = usual_writes;  // to the controller on the ISA bus, at each interrupt
+  std::int64_t writes_ = writes_on_second_controller;
   bool clock_ = false;
   std::vector<Handler> handlers_;
   bool pending_ = false;

@@ -64,8 +64,7 @@ Task<> KeyEngine::fetch(const KeyOperation& operation) {
 Task<> KeyEngine::store(const KeyOperation& operation) {
   co_await interconnect_.dma(output_, total_size(operation.destination), 1, card_.result_bytes);
   ledger_.add(Act::paper_dma);
-  for (const Segment& segment : operation.destination)
-    cache_.device_write(segment.buffer->identity(), segment.offset, segment.size);
+  device_write(cache_, operation.destination);
 }
 
 Task<> KeyEngine::work(std::size_t unit) {

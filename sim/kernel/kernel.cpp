@@ -41,10 +41,8 @@ Task<> cross_memory(Kernel& kernel, const Context& context, Cache::Traffic traff
 
 Task<> pass_through_cache(Kernel& kernel, const Context& context, const Segments& from, const Segments& to) {
   Cache::Traffic traffic;
-  for (const Segment& segment : from)
-    add(traffic, kernel.cache.read(segment.buffer->identity(), segment.offset, segment.size));
-  for (const Segment& segment : to)
-    add(traffic, kernel.cache.write(segment.buffer->identity(), segment.offset, segment.size));
+  for (const Segment& part : from) add(traffic, kernel.cache.read(part.buffer->identity(), part.offset, part.size));
+  for (const Segment& part : to) add(traffic, kernel.cache.write(part.buffer->identity(), part.offset, part.size));
   co_await cross_memory(kernel, context, traffic);
 }
 
@@ -62,10 +60,8 @@ Task<> copy(Kernel& kernel, const Context& context, CopyKind kind, Segments from
   move_bytes(from, to);
   co_await context.run(time_at(size, kernel.processor_model.copy));
   Cache::Traffic traffic;
-  for (const Segment& segment : from)
-    add(traffic, kernel.cache.read(segment.buffer->identity(), segment.offset, segment.size));
-  for (const Segment& segment : to)
-    add(traffic, kernel.cache.overwrite(segment.buffer->identity(), segment.offset, segment.size));
+  for (const Segment& part : from) add(traffic, kernel.cache.read(part.buffer->identity(), part.offset, part.size));
+  for (const Segment& part : to) add(traffic, kernel.cache.overwrite(part.buffer->identity(), part.offset, part.size));
   co_await cross_memory(kernel, context, traffic);
 }
 

@@ -85,6 +85,14 @@ Numbers eject(const HostModels& models, const std::vector<Nanoseconds>& instants
   });
 }
 
+/// A card and software that have DES too.
+HostModels with_des() {
+  HostModels models;
+  models.card.engines["des-cbc"] = 800_Mbit_s;
+  models.ciphers["des-cbc"] = {{10}, Cycles(100)};
+  return models;
+}
+
 }  // namespace
 
 TEST_CASE("When a driver leaves what it has in work completes and the next request moves the session with EAGAIN") {
@@ -145,10 +153,7 @@ TEST_CASE("Without cards the sessions go on in software") {
 
 TEST_CASE("An algorithm that a driver loses moves its sessions and no others") {
   const std::string places = in_child([] {
-    HostModels models;
-    models.card.engines["des-cbc"] = 800_Mbit_s;
-    models.ciphers["des-cbc"] = {{10}, Cycles(100)};
-    ExampleHost host(models);
+    ExampleHost host(with_des());
     const auto lost = host.framework.crypto_newsession("des-cbc");
     const auto kept = host.framework.crypto_newsession(cipher_name);
     host.framework.crypto_unregister(host.cards.front()->driver->id(), "des-cbc");
@@ -166,10 +171,7 @@ TEST_CASE("An algorithm that a driver loses moves its sessions and no others") {
 
 TEST_CASE("A driver has left when its last algorithm has and not before") {
   const std::string places = in_child([] {
-    HostModels models;
-    models.card.engines["des-cbc"] = 800_Mbit_s;
-    models.ciphers["des-cbc"] = {{10}, Cycles(100)};
-    ExampleHost host(models);
+    ExampleHost host(with_des());
     const CardDriver& card = *host.cards.front()->driver;
     const auto placed = [&host](const char* algorithm) {
       auto session = host.framework.crypto_newsession(algorithm);
@@ -182,7 +184,7 @@ TEST_CASE("A driver has left when its last algorithm has and not before") {
     std::string names = placed(cipher_name) + placed("des-cbc");
     host.framework.crypto_unregister(card.id(), "des-cbc");
     names += placed("des-cbc") + (des->driver == nullptr ? "none " : "one ");
-    ensure(card.free_sessions() == models.card.sessions, "a session of the card is left");
+    ensure(card.free_sessions() == host.models.card.sessions, "a session of the card is left");
     host.framework.crypto_unregister_all(card.id());  // of nothing
     try {
       host.framework.crypto_unregister(card.id(), "des-cbc");

@@ -36,11 +36,8 @@ Task<int> CryptoProcessor::process(const Context&, CryptoRequest& request) {
 }
 
 Task<> CryptoProcessor::cross_memory(const Segments& source, const Segments& destination) {
-  Bytes in_first_cache;
-  for (const Segment& segment : source)
-    in_first_cache += kernel_.cache.device_read(segment.buffer->identity(), segment.offset, segment.size);
-  for (const Segment& segment : destination)
-    kernel_.cache.device_write(segment.buffer->identity(), segment.offset, segment.size);
+  const Bytes in_first_cache = device_read(kernel_.cache, source);
+  device_write(kernel_.cache, destination);
   // What the other cache holds changed it passes on while it is written back: one crossing for both.
   const Bytes read = total_size(source);
   const Bytes written = total_size(destination);
