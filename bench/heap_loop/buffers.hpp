@@ -1,10 +1,12 @@
-// Buffers as the cache model needs them: a name each, and lists of free ones, last freed first.
+// Buffers as the cache model needs them: a name each, and lists of free ones, last freed first. Those of malloc(9) have
+// lists of their own, first freed first.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "cryptopath/units.hpp"
@@ -24,18 +26,25 @@ struct Piece {
 class BufferPool {
  public:
   BufferIndex allocate(Bytes capacity) {
-    const auto power = static_cast<std::size_t>(
-        std::bit_width(std::bit_ceil(static_cast<std::uint64_t>(std::max<std::int64_t>(capacity.count, 1)))));
+    const std::size_t power = power_of(capacity);
     auto& free = free_[power];
-    if (free.empty()) {
-      buffers_.push_back({++identities_, power});
-      return buffers_.size() - 1;
-    }
+    if (free.empty()) return make(power, false);
     const BufferIndex index = free.back();
     free.pop_back();
     return index;
   }
-  void free(BufferIndex index) { free_[buffers_[index].power].push_back(index); }
+  BufferIndex allocate_by_malloc(Bytes capacity) {
+    const std::size_t power = power_of(capacity);
+    auto& free = free_of_malloc_[power];
+    if (free.empty()) return make(power, true);
+    const BufferIndex index = free.front();
+    free.pop_front();
+    return index;
+  }
+  void free(BufferIndex index) {
+    const Buffer& buffer = buffers_[index];
+    (buffer.of_malloc ? free_of_malloc_ : free_)[buffer.power].push_back(index);
+  }
   /// The buffer now stands for memory that the cache does not know.
   void rename(BufferIndex index) { buffers_[index].identity = ++identities_; }
   sim::BufferIdentity identity(BufferIndex index) const { return buffers_[index].identity; }
@@ -44,9 +53,19 @@ class BufferPool {
   struct Buffer {
     sim::BufferIdentity identity;
     std::size_t power;  // of two
+    bool of_malloc;
   };
+  static std::size_t power_of(Bytes capacity) {
+    return static_cast<std::size_t>(
+        std::bit_width(std::bit_ceil(static_cast<std::uint64_t>(std::max<std::int64_t>(capacity.count, 1)))));
+  }
+  BufferIndex make(std::size_t power, bool of_malloc) {
+    buffers_.push_back({++identities_, power, of_malloc});
+    return buffers_.size() - 1;
+  }
   std::vector<Buffer> buffers_;
-  std::array<std::vector<BufferIndex>, 65> free_;
+  std::array<std::deque<BufferIndex>, 65> free_;
+  std::array<std::deque<BufferIndex>, 65> free_of_malloc_;
   sim::BufferIdentity identities_ = 0;
 };
 

@@ -139,7 +139,8 @@ void World::on_card_output() {
 void World::finish_operation() {
   if (storing_->begins_buffer) ledger_.add(Act::paper_dma);
   for (const Piece& piece : storing_->destination) {
-    cache_.device_write(pool_.identity(piece.buffer), piece.offset, piece.size);
+    const Bytes beside = cache_.device_write(pool_.identity(piece.buffer), piece.offset, piece.size);
+    if (beside.count > 0) throw InputError("the heap loop's card writes between what is dirty");
   }
   stored_.push_back(storing_);
   storing_ = nullptr;

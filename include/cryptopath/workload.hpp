@@ -102,7 +102,8 @@ Result simulate(const WorkloadSpec& cell);
 
 /// The whole result document of a workload: "runs" as of a scenario, and in each "threads", "provider" and
 /// "request_bytes", or of public keys "operation", "modulus_bits" and "crt"; "published_mbit_s" and "error" (relative)
-/// where a value is given, and "hog_elapsed_ns" where a hog runs.
+/// where a value is given, and "hog_elapsed_ns" where a hog runs; "not_compared" and why, where a table is named and
+/// more was set than it was published for.
 nlohmann::json to_json(const Workload& workload, const std::vector<Result>& results);
 /// Rates by threads and size; where values are given, they and the errors below, and the median and largest error.
 std::string to_table(const Workload& workload, const std::vector<Result>& results, bool colour);

@@ -201,7 +201,7 @@ Task<> Accelerator::store_results() {
                                early.count > 0 ? DmaContent::rest_of_data : DmaContent::data);
     if (entry.operation.begins_buffer) ledger_.add(Act::paper_dma);
     if (real_bytes_) scatter(entry.data, destination);
-    device_write(cache_, destination);
+    interconnect_.write_back(device_write(cache_, destination));
     station_.leave(entry.entered);
     const bool ends_command = entry.ends_command;
     finished_.push_back(std::move(entry));

@@ -7,14 +7,15 @@
 
 namespace cryptopath::sim {
 
-Buffer::Buffer(BufferIdentity identity, unsigned power, bool holds_bytes) : identity_(identity), power_(power) {
+Buffer::Buffer(BufferIdentity identity, unsigned power, Reuse reuse, bool holds_bytes)
+    : identity_(identity), power_(power), reuse_(reuse) {
   if (holds_bytes) bytes_ = std::make_unique<std::vector<std::byte>>(static_cast<std::size_t>(capacity().count));
 }
 
 void intrusive_ptr_release(Buffer* buffer) {
   if (--buffer->pointers_ > 0) return;
   const auto storage = std::move(buffer->storage_);  // which ends here if its pool has and no other buffer is out
-  storage->free.at(buffer->power_).push_back(buffer);
+  storage->free_of(buffer->reuse_, buffer->power_).push_back(buffer);
 }
 
 Bytes total_size(const Segments& segments) {
@@ -92,20 +93,25 @@ Bytes device_read(Cache& cache, const Segments& segments) {
   return dirty;
 }
 
-void device_write(Cache& cache, const Segments& segments) {
-  for (const auto& [buffer, offset, size] : segments) cache.device_write(buffer->identity(), offset, size);
+Bytes device_write(Cache& cache, const Segments& segments) {
+  Bytes dirty;
+  for (const auto& [buffer, offset, size] : segments) dirty += cache.device_write(buffer->identity(), offset, size);
+  return dirty;
 }
 
-BufferPointer BufferPool::allocate(Bytes capacity) {
+BufferPointer BufferPool::allocate(Bytes capacity, Reuse reuse) {
   const auto least = static_cast<std::uint64_t>(std::max<std::int64_t>(capacity.count, 1));
   const auto power = static_cast<unsigned>(std::bit_width(least - 1));
-  auto& free = storage_->free.at(power);
+  BufferStorage::Free& free = storage_->free_of(reuse, power);
   Buffer* buffer = nullptr;
   if (free.empty()) {
-    buffer = &storage_->all.emplace_back(fresh_identity(), power, holds_bytes());
-  } else {
+    buffer = &storage_->all.emplace_back(fresh_identity(), power, reuse, holds_bytes());
+  } else if (reuse == Reuse::last_freed) {
     buffer = free.back();
     free.pop_back();
+  } else {
+    buffer = free.front();
+    free.pop_front();
   }
   buffer->storage_ = storage_;
   return buffer;

@@ -18,10 +18,16 @@ namespace cryptopath::sim {
 
 struct BufferStorage;
 
+/// Which of the free buffers an allocator hands out next, which decides what of it is still in the cache.
+enum class Reuse : std::uint8_t {
+  last_freed,   // a stack, as pool(9) and with it mbufs have it
+  first_freed,  // a queue, as malloc(9) has it: free() appends to its bucket's list (sys/kern/kern_malloc.c)
+};
+
 class Buffer {
  public:
   /// Of two to the `power`.
-  Buffer(BufferIdentity identity, unsigned power, bool holds_bytes);
+  Buffer(BufferIdentity identity, unsigned power, Reuse reuse, bool holds_bytes);
 
   BufferIdentity identity() const { return identity_; }
   Bytes capacity() const { return Bytes(std::int64_t{1} << power_); }
@@ -44,6 +50,7 @@ class Buffer {
   std::unique_ptr<std::vector<std::byte>> bytes_;  // null with a modelled payload
   boost::intrusive_ptr<BufferStorage> storage_;    // of its pool, while it is out
   unsigned power_;
+  Reuse reuse_;
   int pointers_ = 0;  // to it; a simulation is one thread
 };
 
@@ -70,25 +77,27 @@ void scatter(std::span<const std::byte> from, const Segments& to);
 
 /// A device reads the segments: returns what the cache must write back to memory for it.
 Bytes device_read(Cache& cache, const Segments& segments);
-/// A device writes them: they leave the cache.
-void device_write(Cache& cache, const Segments& segments);
+/// A device writes them: they leave the cache. Returns what the cache must write back beside them.
+Bytes device_write(Cache& cache, const Segments& segments);
 
 /// The buffers of a pool: there as long as the pool, or one of them is out.
 struct BufferStorage : boost::intrusive_ref_counter<BufferStorage, boost::thread_unsafe_counter> {
   bool holds_bytes = false;
   BufferIdentity identities = 0;
   std::deque<Buffer> all;
-  std::array<std::vector<Buffer*>, 63> free;  // by their power of two
+  /// In the order in which they were freed.
+  using Free = std::deque<Buffer*>;
+  std::array<std::array<Free, 63>, 2> free;  // by who hands them out and their power of two
+  Free& free_of(Reuse reuse, unsigned power) { return free.at(static_cast<std::size_t>(reuse)).at(power); }
 };
 
-/// Hands out buffers and takes them back, last freed first, so that memory freed while it is in the cache is used again
-/// while it still is, as malloc(9) and the mbuf allocator do.
+/// Hands out buffers and takes them back. Those of the two kinds of reuse are apart.
 class BufferPool {
  public:
   explicit BufferPool(bool holds_bytes) : storage_(new BufferStorage) { storage_->holds_bytes = holds_bytes; }
 
   /// A buffer of at least `capacity`, rounded up to a power of two.
-  BufferPointer allocate(Bytes capacity);
+  BufferPointer allocate(Bytes capacity, Reuse reuse = Reuse::last_freed);
   bool holds_bytes() const { return storage_->holds_bytes; }
   /// A name that no buffer had before.
   BufferIdentity fresh_identity() { return ++storage_->identities; }

@@ -112,13 +112,15 @@ Bytes Cache::device_read(BufferIdentity buffer, Bytes offset, Bytes size) {
     const auto found = residents_.find(page);
     if (found == residents_.end()) return;
     Range& dirty = found->second->dirty;
-    written_back += overlap(dirty, range).size();
-    dirty = without(dirty, range);
+    const Range left = without(dirty, range);
+    written_back += dirty.size() - left.size();
+    dirty = left;
   });
   return Bytes(written_back);
 }
 
-void Cache::device_write(BufferIdentity buffer, Bytes offset, Bytes size) {
+Bytes Cache::device_write(BufferIdentity buffer, Bytes offset, Bytes size) {
+  std::int64_t written_back = 0;
   for_each_page(buffer, offset, size, [&](PageKey page, Range range) {
     const auto found = residents_.find(page);
     if (found == residents_.end()) return;
@@ -131,8 +133,11 @@ void Cache::device_write(BufferIdentity buffer, Bytes offset, Bytes size) {
     }
     colour.used -= resident.present.size() - left.size();
     resident.present = left;
-    resident.dirty = overlap(without(resident.dirty, range), left);
+    const Range dirty = overlap(resident.dirty, left);
+    written_back += resident.dirty.size() - overlap(resident.dirty, range).size() - dirty.size();
+    resident.dirty = dirty;
   });
+  return Bytes(written_back);
 }
 
 }  // namespace cryptopath::sim

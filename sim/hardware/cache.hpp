@@ -35,14 +35,17 @@ class Cache {
   Traffic read(BufferIdentity buffer, Bytes offset, Bytes size) { return touch(buffer, offset, size, Access::read); }
   /// The processor writes `size` bytes of the buffer; a line that is not there is read first.
   Traffic write(BufferIdentity buffer, Bytes offset, Bytes size) { return touch(buffer, offset, size, Access::write); }
-  /// The processor writes whole lines, as rep movs and rep stos do from the P6 on: none is read first.
+  /// The processor writes whole lines, as rep movs and rep stos do from the P6 on, which invalidate a line and do not
+  /// read it (Intel 64 and IA-32 Software Developer's Manual 3A, 253668-032, 8.2.4).
   Traffic overwrite(BufferIdentity buffer, Bytes offset, Bytes size) {
     return touch(buffer, offset, size, Access::overwrite);
   }
-  /// A device reads of the buffer: returns what had to be written back for it.
+  /// A device reads of the buffer: returns what had to be written back for it, with what lies apart from the longest
+  /// rest.
   Bytes device_read(BufferIdentity buffer, Bytes offset, Bytes size);
-  /// A device writes into the buffer: that part leaves the cache.
-  void device_write(BufferIdentity buffer, Bytes offset, Bytes size);
+  /// A device writes into the buffer: that part leaves the cache. Returns what had to be written back of the rest,
+  /// where it lies on both sides of it and only one can stay.
+  Bytes device_write(BufferIdentity buffer, Bytes offset, Bytes size);
 
  private:
   /// Bytes of a page, from one up to another.

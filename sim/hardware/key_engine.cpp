@@ -64,7 +64,7 @@ Task<> KeyEngine::fetch(const KeyOperation& operation) {
 Task<> KeyEngine::store(const KeyOperation& operation) {
   co_await interconnect_.dma(output_, total_size(operation.destination), 1, card_.result_bytes);
   ledger_.add(Act::paper_dma);
-  device_write(cache_, operation.destination);
+  interconnect_.write_back(device_write(cache_, operation.destination));
 }
 
 Task<> KeyEngine::work(std::size_t unit) {

@@ -92,9 +92,13 @@ Task<> zero(Kernel& kernel, const Context& context, const BufferPointer& buffer,
   co_await cross_memory(kernel, context, kernel.cache.overwrite(buffer->identity(), Bytes(0), size));
 }
 
-Nanoseconds malloc_cost(const KernelModel& costs, Bytes size) {
-  if (size <= costs.malloc_free_lists) return costs.kernel_malloc;
-  return costs.kernel_malloc + costs.malloc_page * pieces(size, costs.page);
+Task<BufferPointer> kernel_malloc(Kernel& kernel, const Context& context, Bytes size) {
+  const KernelModel& costs = kernel.costs;
+  const bool mapped = size > costs.malloc_free_lists;
+  co_await context.run(costs.kernel_malloc + costs.malloc_page * (mapped ? pieces(size, costs.page) : 0));
+  BufferPointer buffer = kernel.memory.allocate(size, Reuse::first_freed);
+  if (mapped) buffer->rename(kernel.memory.fresh_identity());
+  co_return buffer;
 }
 
 Task<> wakeup(Kernel& kernel, const Context& context, WaitChannel& channel) {

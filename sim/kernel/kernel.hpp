@@ -44,8 +44,10 @@ Task<> write_register(Kernel& kernel, const Context& context, VertexIndex device
 /// bzero(9) of the first `size` bytes.
 Task<> zero(Kernel& kernel, const Context& context, const BufferPointer& buffer, Bytes size);
 
-/// The processor time of malloc(9) and free(9) of so much.
-Nanoseconds malloc_cost(const KernelModel& costs, Bytes size);
+/// malloc(9), with the processor time of its free(9). Of more than the free lists keep, it maps pages that have been
+/// free for longest (sys/uvm/uvm_page.c: taken from the head of a queue, given back at its tail), and nothing of which
+/// is left in the cache.
+Task<BufferPointer> kernel_malloc(Kernel& kernel, const Context& context, Bytes size);
 
 /// wakeup(9): makes the sleepers ready and takes its time, if there were any.
 Task<> wakeup(Kernel& kernel, const Context& context, WaitChannel& channel);

@@ -31,11 +31,13 @@ json to_json(const Workload& workload, const std::vector<Result>& results) {
     }
     runs.push_back(std::move(run));
   }
-  return {{"format", result_format},
-          {"version", version()},
-          {"workload", *workload.resolved},
-          {"seed", workload.cells.front().seed},
-          {"runs", std::move(runs)}};
+  json document = {{"format", result_format},
+                   {"version", version()},
+                   {"workload", *workload.resolved},
+                   {"seed", workload.cells.front().seed},
+                   {"runs", std::move(runs)}};
+  if (const std::string reason = why_not_compared(workload); !reason.empty()) document["not_compared"] = reason;
+  return document;
 }
 
 }  // namespace cryptopath

@@ -93,8 +93,8 @@ std::string hog_table(const std::vector<Cell>& cells, const std::vector<std::str
 
 std::string comparison(const Workload& workload, std::vector<Cell> cells) {
   if (workload.published.empty()) {
-    if (!workload.resolved || !workload.resolved->contains("published")) return "";
-    return "not compared with what was published: more was set than threads, sizes, seed and times\n\n";
+    const std::string reason = why_not_compared(workload);
+    return reason.empty() ? "" : fmt::format("not compared with what was published: {}\n\n", reason);
   }
   const std::size_t all = cells.size();
   std::erase_if(cells, [](const Cell& cell) { return !cell.published; });

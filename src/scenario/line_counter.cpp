@@ -57,8 +57,12 @@ class Walker {
 // Receives what nlohmann's parser finds, in the order of the text.
 class LineCounter : public nlohmann::json_sax<json> {
  public:
-  LineCounter(std::string_view text, std::string name)
-      : name_(std::move(name)), text_(text.data()), counted_(text.data()), last_read_(text.data()) {}
+  LineCounter(std::string_view text, std::string name, Pointer at)
+      : name_(std::move(name)),
+        at_(std::move(at)),
+        text_(text.data()),
+        counted_(text.data()),
+        last_read_(text.data()) {}
 
   const char** last_read() { return &last_read_; }
   Lines take() { return std::move(root_); }
@@ -120,7 +124,7 @@ class LineCounter : public nlohmann::json_sax<json> {
   }
 
   Pointer pointer() const {
-    Pointer tokens;
+    Pointer tokens = at_;
     for (const Lines* container : open_) {
       if (container->children.empty()) break;
       tokens.push_back(container->array ? std::to_string(container->children.size() - 1)
@@ -163,6 +167,7 @@ class LineCounter : public nlohmann::json_sax<json> {
   }
 
   std::string name_;
+  Pointer at_;
   const char* text_;
   const char* counted_;    // newlines before it are in line_
   const char* last_read_;  // by the lexer, which looks one character past a number
@@ -185,8 +190,8 @@ const Lines* child_of(const Lines& parent, const std::string& token) {
   return found != parent.children.end() ? &*found : nullptr;
 }
 
-Lines lines_of(std::string_view text, const std::string& name) {
-  LineCounter counter(text, name);
+Lines lines_of(std::string_view text, const std::string& name, const Pointer& at) {
+  LineCounter counter(text, name, at);
   json::sax_parse(Walker(text.data(), counter.last_read()), Walker(text.data() + text.size(), counter.last_read()),
                   &counter);
   return counter.take();

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "place.hpp"
+
 namespace cryptopath {
 
 /// The line of each value in a JSON text: that of the key for an object's member.
@@ -23,7 +25,8 @@ struct Lines {
 /// The member or element of `parent` that a token of a pointer names, or nullptr.
 const Lines* child_of(const Lines& parent, const std::string& token);
 
-/// Throws InputError, its message starting with `name` and a line, for what is no acceptable JSON.
-Lines lines_of(std::string_view text, const std::string& name);
+/// Throws InputError, its message starting with `name` and a line, for what is no acceptable JSON. `at` is where in a
+/// document the text will stand.
+Lines lines_of(std::string_view text, const std::string& name, const Pointer& at = {});
 
 }  // namespace cryptopath

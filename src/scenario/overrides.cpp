@@ -30,9 +30,9 @@ Pointer parse_pointer(const std::string& text, const std::string& origin) {
 
 // A value that is no JSON is a string, so that a shell user need not quote twice. JSON's null is one too: no key takes
 // it, and a suite has that name.
-json parse_value(const std::string& text, const std::string& origin) {
+json parse_value(const std::string& text, const std::string& origin, const Pointer& at) {
   if (!json::accept(text) || text == "null") return text;
-  lines_of(text, origin);  // for its checks
+  lines_of(text, origin, at);  // for its checks
   return json::parse(text);
 }
 
@@ -47,7 +47,8 @@ std::vector<std::string> texts_of(const Overrides& overrides) {
 void apply_settings(Document& scenario, const Overrides& overrides) {
   for (const auto& [pointer, value] : overrides.set) {
     const std::string origin = fmt::format("--set {}={}", pointer, value);
-    scenario.set(parse_pointer(pointer, origin), parse_value(value, origin), origin);
+    const Pointer at = parse_pointer(pointer, origin);
+    scenario.set(at, parse_value(value, origin, at), origin);
   }
 }
 

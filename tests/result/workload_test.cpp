@@ -135,6 +135,10 @@ TEST_CASE("a workload of which more was set than what was published for says tha
   CHECK_THAT(table,
              Contains("\nnot compared with what was published: more was set than threads, sizes, seed and times\n\n"));
   CHECK_THAT(table, !Contains("error"));
+  CHECK(to_json(workload, results_for(workload)).at("not_compared") ==
+        "more was set than threads, sizes, seed and times");
+  workload.published = {{"1 threads", "16", 3, "Mbit/s", "a paper"}};
+  CHECK_FALSE(to_json(workload, results_for(workload)).contains("not_compared"));
 }
 
 TEST_CASE("a cell that the kernel refused has its errno in place of a rate and is compared with nothing") {

@@ -99,7 +99,7 @@ TEST_CASE("a setting needs a pointer whose parent exists") {
 
 TEST_CASE("a setting cannot bring what a file may not") {
   CHECK(error_of("/cards", R"({"slot1": "vpn1201", "slot1": "vpn1201"})") ==
-        R"(--set /cards={\"slot1\": \"vpn1201\", \"slot1\": \"vpn1201\"}:1: /slot1: found the key "slot1" )"
+        R"(--set /cards={\"slot1\": \"vpn1201\", \"slot1\": \"vpn1201\"}:1: /cards/slot1: found the key "slot1" )"
         "a second time, expected it only once: it stands in line 1 already");
   const std::string message = error_of("/title", std::string(30'000, '[') + std::string(30'000, ']'));
   CHECK_THAT(message, Catch::Contains("found an array or object inside too many others, expected at most 64 levels"));

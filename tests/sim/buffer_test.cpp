@@ -98,7 +98,7 @@ TEST_CASE("What does not fit is a fault") {
   CHECK_THROWS_AS(scatter(seven, {{buffer, 0_B, 8_B}}), Fault);
 }
 
-TEST_CASE("The pool gives out last what was freed last") {
+TEST_CASE("The pool gives out first what was freed last") {
   BufferPool pool(false);
   BufferPointer first = pool.allocate(2048_B);
   BufferPointer second = pool.allocate(1025_B);

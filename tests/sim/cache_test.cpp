@@ -131,6 +131,18 @@ TEST_CASE("A device that writes a part leaves the rest in the cache") {
   CHECK(cache.device_read(a, 0_B, 6000_B) == 1000_B);  // of the first page nothing dirty is left
 }
 
+TEST_CASE("What is dirty on both sides of what a device moves is written back on the shorter one") {
+  Cache cache(10'000_B);
+  cache.write(a, 0_B, 4000_B);
+  CHECK(cache.device_read(a, 1000_B, 500_B) == 1500_B);
+  CHECK(cache.device_read(a, 0_B, 4000_B) == 2500_B);
+  cache.write(b, 0_B, 4000_B);
+  CHECK(cache.device_write(b, 1000_B, 500_B) == 1000_B);
+  CHECK(cache.device_read(b, 0_B, 4000_B) == 2500_B);
+  cache.write(c, 0_B, 4000_B);
+  CHECK(cache.device_write(c, 0_B, 4000_B) == 0_B);
+}
+
 namespace {
 
 /// Of a buffer that is read again and again: what is read from memory then, of a cache of 64 KiB.

@@ -59,8 +59,9 @@ TEST_CASE("A thread on a null cipher takes the sum of its parts") {
     constexpr std::int64_t requests = 1000;
     constexpr std::int64_t user = 300;
     constexpr std::int64_t arguments = 28 + 8;  // struct crypt_op and the IV
-    const std::int64_t storage = size > models.kernel.malloc_free_lists ? 700 + 4 * 900 : 700;
-    const std::int64_t kernel = 500 + arguments + 8192 / 4 + storage + 2 * size.count + 400 + 500;
+    // Pages that are mapped are others each time, for which the cache writes earlier ones back, at 8 B/ns.
+    const std::int64_t mapped = size > models.kernel.malloc_free_lists ? 4 * 900 + size.count / 8 : 0;
+    const std::int64_t kernel = 500 + arguments + 8192 / 4 + 700 + mapped + 2 * size.count + 400 + 500;
     const std::int64_t thread = 400 + 1000 + size.count + 600 + 500;
     constexpr std::int64_t switches = 2 * 1000;
     const std::int64_t period = user + kernel + thread + switches;

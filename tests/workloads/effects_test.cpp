@@ -24,16 +24,17 @@ TEST_CASE("every given cell of tables I and II is met within five percent by one
   CHECK(given == 11);
 }
 
-TEST_CASE("with seeds that nothing was fitted with every given cell is met within five percent on average") {
+TEST_CASE("with seeds that nothing was fitted with every given cell is met within five percent") {
   for (const char* name : {"table-1", "table-2"}) {
     const Workload table = workload(name, {});
     for (WorkloadSpec spec : table.cells) {
       const std::optional<double> published = published_rate(table, spec);
       if (!published) continue;
-      double mean = 0;
-      for (spec.seed = 5; spec.seed <= 8; ++spec.seed) mean += simulated(table, spec).rate() / 4;
-      INFO(name << ": " << name_of(spec) << ": " << mean << " for " << *published);
-      CHECK(std::abs(mean / *published - 1) <= 0.05);
+      for (spec.seed = 5; spec.seed <= 8; ++spec.seed) {
+        const double rate = simulated(table, spec).rate();
+        INFO(name << ", seed " << spec.seed << ": " << name_of(spec) << ": " << rate << " for " << *published);
+        CHECK(std::abs(rate / *published - 1) <= 0.05);
+      }
     }
   }
 }
@@ -51,13 +52,15 @@ TEST_CASE("throughput grows with threads and flattens") {
   CHECK(cell("table-1", 32, "1 KiB", fewer).rate() == Approx(sixteen).epsilon(0.05));
 }
 
-TEST_CASE("small requests are bound by the processor and its interrupts and large ones by what is behind the bridge") {
+TEST_CASE("small requests are bound by the processor and its interrupts and large ones by the card") {
   const Cell small = cell("table-1", 32, "16 B");
   CHECK(small.result.bottleneck == "cpu0");
   CHECK(small.share("cpu.idle_ns") < 0.01);
   CHECK(small.share("cpu.interrupt_ns") > 0.3);
   const Cell large = cell("table-1", 32, "16 KiB");
-  CHECK(large.result.bottleneck != "cpu0");
+  // The card's four chips and the segment that they share on it.
+  CHECK_THAT(large.result.bottleneck, Catch::StartsWith("quad-7751."));
+  CHECK(large.result.utilization.at(large.result.bottleneck) > 0.97);
   CHECK(large.share("cpu.idle_ns") > 0.2);
 }
 
@@ -71,17 +74,20 @@ TEST_CASE("requests of 16 KiB spend more time in the kernel than those of 8 KiB 
   CHECK(sixteen.a_second("interrupts") < 0.75 * eight.a_second("interrupts"));
 }
 
-TEST_CASE(
-    "completions of many threads come in convoys, for which the crypto thread and processes take turns less often") {
+TEST_CASE("completions come in convoys while the kernel copies and one by one where it maps pages instead") {
+  // The article: while a buffer is copied out, further requests are completed, and all are handled before any process
+  // goes on. Each such batch takes the crypto thread's turn once, and not once each way for every request.
+  const auto switches_a_request = [](const char* table, int threads) {
+    const Cell one = cell(table, threads, "16 KiB", {{"/duration", "300 ms"}});
+    return one.a_second("process_switches") / one.a_second("crypto_requests");
+  };
   for (const char* table : {"table-1", "table-2"}) {
-    const auto switches_a_request = [&](int threads) {
-      const Cell one = cell(table, threads, "16 KiB");
-      return one.a_second("process_switches") / one.a_second("crypto_requests");
-    };
     INFO(table);
-    CHECK(switches_a_request(1) == Approx(3).epsilon(0.01));
-    CHECK(switches_a_request(32) < 2);
+    CHECK(switches_a_request(table, 1) == Approx(3).epsilon(0.01));
+    CHECK(switches_a_request(table, 32) < 2);
   }
+  CHECK(switches_a_request("table-2", 8) < 1.5);
+  CHECK(switches_a_request("page-flipping", 8) == Approx(3).epsilon(0.01));
 }
 
 TEST_CASE("a small-buffer load raises tens of thousands of interrupts a second") {
@@ -216,9 +222,12 @@ TEST_CASE("three 5820 are about as fast as four with 16 KiB") {
   CHECK(cell("three-5820", 32, "16 KiB").rate() == Approx(cell("table-2", 32, "16 KiB").rate()).epsilon(0.06));
 }
 
-TEST_CASE("the framework without a cipher gives what figure 2 has") {
+TEST_CASE("the framework without a cipher gives what figure 2 has and peaks with 8 KiB") {
+  // Its cost a byte is fitted to the two numbers; that larger requests fall behind again is not.
   CHECK(cell("null", 1, "1 KiB").rate() == Approx(420).epsilon(0.05));
-  CHECK(cell("null", 1, "8 KiB").rate() == Approx(600).epsilon(0.05));
+  const double peak = cell("null", 1, "8 KiB").rate();
+  CHECK(peak == Approx(600).epsilon(0.05));
+  CHECK(cell("null", 1, "16 KiB").rate() < 0.9 * peak);
 }
 
 TEST_CASE(

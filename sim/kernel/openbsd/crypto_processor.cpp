@@ -37,7 +37,7 @@ Task<int> CryptoProcessor::process(const Context&, CryptoRequest& request) {
 
 Task<> CryptoProcessor::cross_memory(const Segments& source, const Segments& destination) {
   const Bytes in_first_cache = device_read(kernel_.cache, source);
-  device_write(kernel_.cache, destination);
+  kernel_.interconnect.write_back(device_write(kernel_.cache, destination));
   // What the other cache holds changed it passes on while it is written back: one crossing for both.
   const Bytes read = total_size(source);
   const Bytes written = total_size(destination);

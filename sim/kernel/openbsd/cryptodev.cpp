@@ -100,8 +100,8 @@ Task<> CryptoDevice::take_in(const Context& context, const std::vector<CryptoOpe
   if (call.flipped) {
     co_await flip_pages(context, size);
   } else {
-    co_await context.run(malloc_cost(kernel_.costs, size));
-    call.kernel = {kernel_.memory.allocate(size), Bytes(0), size};
+    call.kernel.buffer = co_await kernel_malloc(kernel_, context, size);
+    call.kernel.offset = Bytes(0);
     const Segments from(1, call.user);
     const Segments to(1, call.kernel);
     co_await copy(kernel_, context, CopyKind::user_to_kernel, from, to);
@@ -203,9 +203,8 @@ Task<> CryptoDevice::take_in(const Context& context, const KeyCall& call, const 
 }
 
 Task<> CryptoDevice::allocate(const Context& context, std::int64_t bits, std::vector<KeyParameter>& to) {
-  const Bytes size = bytes_of(bits);
-  co_await context.run(malloc_cost(kernel_.costs, size));
-  to.push_back({bits, kernel_.memory.allocate(size)});
+  const BufferPointer memory = co_await kernel_malloc(kernel_, context, bytes_of(bits));
+  to.push_back({bits, memory});
 }
 
 Task<> CryptoDevice::take_out(const Context& context, const KeyCall& call, const BufferPointer& memory,
