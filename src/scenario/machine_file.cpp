@@ -139,15 +139,24 @@ void MachineBuilder::plug_in(const Node& card) {
   move_wire_to(name);
 }
 
+// Devices behind a card's bridge are on its slot's four pins in turn (PCI-to-PCI Bridge Architecture Specification 1.2,
+// table 9-1); a slot's "irq" is that of its first.
+std::string line_behind_bridge(const std::string& bridge, const std::string& first, std::size_t device) {
+  constexpr std::string_view pins = "ABCD";
+  const std::size_t pin = device % pins.size();
+  return pin == 0 && !first.empty() ? first : fmt::format("{} INT{}", bridge, pins[pin]);
+}
+
 void MachineBuilder::add_behind_bridge(const Node& card, const std::string& bridge, const std::string& model,
                                        const ModelReader& board, const std::string& interrupt) {
   const std::string segment = bridge + ".pci";
   add(card, {segment, model, read_segment(board.at("segment"))});
   connections_.push_back({bridge, segment});
+  std::size_t device = 0;
   for (const Node& chip : board.node().at("chips").children()) {
     const Entry entry = open_entry(chip, {&shelves::accelerators});
     const std::string name = bridge + "." + chip.key();
-    add(chip, {name, entry.name, read_accelerator(reader_of(entry)), interrupt});
+    add(chip, {name, entry.name, read_accelerator(reader_of(entry)), line_behind_bridge(bridge, interrupt, device++)});
     connections_.push_back({segment, name});
   }
 }

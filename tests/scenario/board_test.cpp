@@ -1,5 +1,6 @@
 // Boards: a card with a bridge and chips behind it; and the interrupt lines of slots.
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "workspace.hpp"
 
@@ -123,7 +124,7 @@ TEST_CASE("a mistake in a board gets its file and line") {
         R"(a number of cycles such as "24 cycles")");
 }
 
-TEST_CASE("a card has its slot's interrupt line and so have a board's chips") {
+TEST_CASE("a card has its slot's interrupt line and a board's chips have one of its four in turn") {
   nlohmann::json machine = data_file("models/machines/poweredge-2650.json");
   machine["slots"]["slot1"]["irq"] = {{"value", 11}, {"estimated", "made up for a test"}};
   machine["slots"]["slot2"]["irq"] = machine["slots"]["slot1"]["irq"];
@@ -136,10 +137,21 @@ TEST_CASE("a card has its slot's interrupt line and so have a board's chips") {
   const Machine& loaded = *scenario.runs[0].machine;
   CHECK(vertex(loaded, "vpn1201").interrupt == "irq 11");
   CHECK(vertex(loaded, "twin.left").interrupt == "irq 11");
-  CHECK(vertex(loaded, "twin.right").interrupt == "irq 11");
+  CHECK(vertex(loaded, "twin.right").interrupt == "twin INTB");
   CHECK(vertex(loaded, "twin").interrupt.empty());
   CHECK(vertex(loaded, "vpn1201-2").interrupt.empty());
   CHECK(vertex(loaded, "nic0").interrupt.empty());
+  const Scenario apart = load_with(R"("slot3": "twin.json")");  // which has no "irq"
+  CHECK(vertex(*apart.runs[0].machine, "twin.left").interrupt == "twin INTA");
+  nlohmann::json of_five = board();
+  for (const char* more : {"third", "fourth", "fifth"}) of_five["chips"][more] = of_five["chips"]["left"];
+  workspace.write("twin.json", of_five.dump());
+  const Scenario five = load_with(R"("slot1": "twin.json")");
+  std::multiset<std::string> lines;
+  for (const char* chip : {"left", "right", "third", "fourth", "fifth"}) {
+    lines.insert(vertex(*five.runs[0].machine, std::string("twin.") + chip).interrupt);
+  }
+  CHECK(lines == std::multiset<std::string>{"irq 11", "irq 11", "twin INTB", "twin INTC", "twin INTD"});
   const Scenario with_nic = load_with(R"("slot1": "bcm5701")");
   CHECK(vertex(*with_nic.runs[0].machine, "bcm5701").interrupt == "irq 11");
   const auto is_line = [](const SourcedNumber& each) { return each.pointer.ends_with("/irq") && each.value == "11"; };

@@ -90,13 +90,17 @@ TEST_CASE("completions come in convoys while the kernel copies and one by one wh
   CHECK(switches_a_request("page-flipping", 8) == Approx(3).epsilon(0.01));
 }
 
-TEST_CASE("a small-buffer load raises tens of thousands of interrupts a second") {
-  // The article: one small buffer benchmark generated over 62,000 a second, after its lines on the card with four 7751,
-  // where there are half as many here.
-  const double four_5820 = cell("table-2", 32, "64 B").a_second("interrupts");
-  CHECK(four_5820 > 45'000);
-  CHECK(four_5820 < 75'000);
-  CHECK(cell("table-1", 32, "64 B").a_second("interrupts") > 25'000);
+TEST_CASE("a small-buffer load raises about sixty thousand interrupts a second") {
+  // The article: one small buffer benchmark generated over 62,000 a second, after its lines on the card with four 7751.
+  for (const char* size : {"16 B", "64 B", "256 B"}) {
+    const double quad_7751 = cell("table-1", 32, size).a_second("interrupts");
+    const double four_5820 = cell("table-2", 32, size).a_second("interrupts");
+    INFO(size << ": quad 7751 " << quad_7751 << ", four 5820 " << four_5820);
+    CHECK(quad_7751 > 50'000);
+    CHECK(quad_7751 < 75'000);
+    CHECK(four_5820 > 45'000);
+    CHECK(four_5820 < 75'000);
+  }
 }
 
 TEST_CASE("hardware loses to software for small requests and wins for large ones") {
@@ -203,8 +207,15 @@ TEST_CASE("sessions go by the cards' rated speed or requests by pending work whe
   const Cell by_speed = cell("unequal-cards-rated-speed", 3, "8 KiB");
   CHECK(by_speed.result.utilization.at("hifn-7751") == 0);
   CHECK(by_speed.result.utilization.at("ubsec-5820") > 0.9);
-  CHECK(cell("unequal-cards-rated-speed", 32, "1 KiB").rate() > 1.1 * cell("unequal-cards", 32, "1 KiB").rate());
-  CHECK(cell("unequal-cards-pending-work", 32, "1 KiB").rate() > 1.1 * cell("unequal-cards", 32, "1 KiB").rate());
+  // Of many threads, which of them take turns decides how much a session with the faster card is worth.
+  const auto rate = [](const char* name, int threads) {
+    double sum = 0;
+    for (const char* seed : {"1", "2", "3"}) sum += cell(name, threads, "1 KiB", {{"/seed", seed}}).rate();
+    return sum / 3;
+  };
+  CHECK(rate("unequal-cards-rated-speed", 3) > 1.2 * rate("unequal-cards", 3));
+  CHECK(rate("unequal-cards-pending-work", 3) > 1.2 * rate("unequal-cards", 3));
+  CHECK(rate("unequal-cards-pending-work", 32) > 1.07 * rate("unequal-cards", 32));
 }
 
 TEST_CASE("it takes several seconds until each of 32 threads has had a turn") {
