@@ -139,12 +139,10 @@ void MachineBuilder::plug_in(const Node& card) {
   move_wire_to(name);
 }
 
-// Devices behind a card's bridge are on its slot's four pins in turn (PCI-to-PCI Bridge Architecture Specification 1.2,
-// table 9-1); a slot's "irq" is that of its first.
-std::string line_behind_bridge(const std::string& bridge, const std::string& first, std::size_t device) {
-  constexpr std::string_view pins = "ABCD";
-  const std::size_t pin = device % pins.size();
-  return pin == 0 && !first.empty() ? first : fmt::format("{} INT{}", bridge, pins[pin]);
+// Devices behind a card's bridge are on its slot's pins in turn (PCI-to-PCI Bridge Architecture Specification 1.2,
+// table 9-1); a slot's "irq" is that of the first pin.
+std::string line_behind_bridge(const std::string& bridge, const std::string& first, std::size_t pin) {
+  return pin == 0 && !first.empty() ? first : fmt::format("{} INT{}", bridge, std::string_view("ABCD").at(pin));
 }
 
 void MachineBuilder::add_behind_bridge(const Node& card, const std::string& bridge, const std::string& model,
@@ -152,11 +150,13 @@ void MachineBuilder::add_behind_bridge(const Node& card, const std::string& brid
   const std::string segment = bridge + ".pci";
   add(card, {segment, model, read_segment(board.at("segment"))});
   connections_.push_back({bridge, segment});
+  const auto pins = static_cast<std::size_t>(board.count("interrupt_pins"));
   std::size_t device = 0;
   for (const Node& chip : board.node().at("chips").children()) {
     const Entry entry = open_entry(chip, {&shelves::accelerators});
     const std::string name = bridge + "." + chip.key();
-    add(chip, {name, entry.name, read_accelerator(reader_of(entry)), line_behind_bridge(bridge, interrupt, device++)});
+    const std::string line = line_behind_bridge(bridge, interrupt, device++ % pins);
+    add(chip, {name, entry.name, read_accelerator(reader_of(entry)), line});
     connections_.push_back({segment, name});
   }
 }

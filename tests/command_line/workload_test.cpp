@@ -180,10 +180,12 @@ TEST_CASE("explain shows the interrupt lines of slots and the chips of boards") 
   json machine = json::parse(read_file(data / "models/machines/poweredge-2650.json"));
   machine["slots"]["slot1"]["irq"] = {{"value", 11}, {"estimated", "made up for a test"}};
   write_file(folder / "machine.json", machine.dump());
+  machine["slots"]["slot1"]["irq"]["value"] = 1;
   write_file(folder / "twin.json", json{{"format", "cryptopath-board-1"},
                                         {"description", "a test"},
                                         {"bridge", machine["bridges"]["io-bridge-1"]},
                                         {"segment", machine["segments"]["pci1"]},
+                                        {"interrupt_pins", machine["slots"]["slot1"]["irq"]},
                                         {"chips", {{"left", "vpn1201"}, {"right", "vpn1201"}}}}
                                        .dump());
   const Outcome outcome = run_cryptopath(

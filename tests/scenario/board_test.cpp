@@ -1,6 +1,5 @@
 // Boards: a card with a bridge and chips behind it; and the interrupt lines of slots.
 #include <catch2/catch.hpp>
-#include <set>
 
 #include "workspace.hpp"
 
@@ -21,6 +20,7 @@ nlohmann::json board() {
           {"description", "a test"},
           {"bridge", {{"latency", number("2 cycles")}}},
           {"segment", segment},
+          {"interrupt_pins", {{"value", 4}, {"estimated", "for a test"}}},
           {"chips", {{"left", "vpn1201"}, {"right", "vpn1201"}}}};
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("boards of a model have names of their own and their numbers are liste
   CHECK(route(machine, "twin.left", "twin-2.left") == "twin.left twin.pci twin pci2 twin-2 twin-2.pci twin-2.left");
   CHECK(two.numbers.size() == one.numbers.size());
   const auto of_board = [](const SourcedNumber& each) { return each.file.ends_with("twin.json"); };
-  CHECK(std::count_if(one.numbers.begin(), one.numbers.end(), of_board) == 6);
+  CHECK(std::count_if(one.numbers.begin(), one.numbers.end(), of_board) == 7);
 }
 
 TEST_CASE("a board's engines are hardware and its files are inputs") {
@@ -117,6 +117,8 @@ TEST_CASE("a mistake in a board gets its file and line") {
         R"(twin.json:1: /chips/pci: found the name "twin.pci" a second time, expected a name of its own)");
   CHECK(error_after([](auto& changed) { changed["chips"] = nlohmann::json::object(); }) ==
         "twin.json:1: /chips: found an empty object, expected an object of at least 1 members");
+  CHECK(error_after([](auto& changed) { changed["interrupt_pins"]["value"] = 5; }) ==
+        "twin.json:1: /interrupt_pins/value: found 5, expected an integer of 1 to 4");
   CHECK(error_after([](auto& changed) { changed["segment"]["clok"] = number("1 MHz"); }) ==
         R"(twin.json:1: /segment/clok: found the unknown key "clok", expected "clock")");
   CHECK(error_after([](auto& changed) { changed["bridge"]["latency"]["value"] = "2 ns"; }) ==
@@ -143,15 +145,20 @@ TEST_CASE("a card has its slot's interrupt line and a board's chips have one of 
   CHECK(vertex(loaded, "nic0").interrupt.empty());
   const Scenario apart = load_with(R"("slot3": "twin.json")");  // which has no "irq"
   CHECK(vertex(*apart.runs[0].machine, "twin.left").interrupt == "twin INTA");
-  nlohmann::json of_five = board();
+  nlohmann::json of_five = board();  // in the order of their names: fifth, fourth, left, right, third
   for (const char* more : {"third", "fourth", "fifth"}) of_five["chips"][more] = of_five["chips"]["left"];
-  workspace.write("twin.json", of_five.dump());
-  const Scenario five = load_with(R"("slot1": "twin.json")");
-  std::multiset<std::string> lines;
-  for (const char* chip : {"left", "right", "third", "fourth", "fifth"}) {
-    lines.insert(vertex(*five.runs[0].machine, std::string("twin.") + chip).interrupt);
-  }
-  CHECK(lines == std::multiset<std::string>{"irq 11", "irq 11", "twin INTB", "twin INTC", "twin INTD"});
+  const auto lines_on = [&](int pins) {
+    of_five["interrupt_pins"]["value"] = pins;
+    workspace.write("twin.json", of_five.dump());
+    const Scenario five = load_with(R"("slot1": "twin.json")");
+    std::vector<std::string> lines;
+    for (const char* chip : {"fifth", "fourth", "left", "right", "third"}) {
+      lines.push_back(vertex(*five.runs[0].machine, std::string("twin.") + chip).interrupt);
+    }
+    return lines;
+  };
+  CHECK(lines_on(4) == std::vector<std::string>{"irq 11", "twin INTB", "twin INTC", "twin INTD", "irq 11"});
+  CHECK(lines_on(1) == std::vector<std::string>(5, "irq 11"));
   const Scenario with_nic = load_with(R"("slot1": "bcm5701")");
   CHECK(vertex(*with_nic.runs[0].machine, "bcm5701").interrupt == "irq 11");
   const auto is_line = [](const SourcedNumber& each) { return each.pointer.ends_with("/irq") && each.value == "11"; };
