@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <vector>
 
 #include "cryptopath/units.hpp"
@@ -25,25 +26,22 @@ struct Piece {
 
 class BufferPool {
  public:
-  BufferIndex allocate(Bytes capacity) {
-    const std::size_t power = power_of(capacity);
-    auto& free = free_[power];
-    if (free.empty()) return make(power, false);
-    const BufferIndex index = free.back();
-    free.pop_back();
-    return index;
-  }
-  BufferIndex allocate_by_malloc(Bytes capacity) {
-    const std::size_t power = power_of(capacity);
-    auto& free = free_of_malloc_[power];
-    if (free.empty()) return make(power, true);
-    const BufferIndex index = free.front();
-    free.pop_front();
+  BufferIndex allocate(Bytes capacity, bool of_malloc = false) {
+    const auto power = static_cast<std::size_t>(
+        std::bit_width(std::bit_ceil(static_cast<std::uint64_t>(std::max<std::int64_t>(capacity.count, 1)))));
+    auto& free = free_[of_malloc ? 1 : 0][power];
+    if (free.empty()) {
+      buffers_.push_back({++identities_, power, of_malloc});
+      return buffers_.size() - 1;
+    }
+    const auto next = of_malloc ? free.begin() : std::prev(free.end());
+    const BufferIndex index = *next;
+    free.erase(next);
     return index;
   }
   void free(BufferIndex index) {
     const Buffer& buffer = buffers_[index];
-    (buffer.of_malloc ? free_of_malloc_ : free_)[buffer.power].push_back(index);
+    free_[buffer.of_malloc ? 1 : 0][buffer.power].push_back(index);
   }
   /// The buffer now stands for memory that the cache does not know.
   void rename(BufferIndex index) { buffers_[index].identity = ++identities_; }
@@ -55,17 +53,8 @@ class BufferPool {
     std::size_t power;  // of two
     bool of_malloc;
   };
-  static std::size_t power_of(Bytes capacity) {
-    return static_cast<std::size_t>(
-        std::bit_width(std::bit_ceil(static_cast<std::uint64_t>(std::max<std::int64_t>(capacity.count, 1)))));
-  }
-  BufferIndex make(std::size_t power, bool of_malloc) {
-    buffers_.push_back({++identities_, power, of_malloc});
-    return buffers_.size() - 1;
-  }
   std::vector<Buffer> buffers_;
-  std::array<std::deque<BufferIndex>, 65> free_;
-  std::array<std::deque<BufferIndex>, 65> free_of_malloc_;
+  std::array<std::array<std::deque<BufferIndex>, 65>, 2> free_;  // malloc's own are the second
   sim::BufferIdentity identities_ = 0;
 };
 

@@ -215,7 +215,7 @@ bool World::advance_call() {
       return compute(process_, costs_.kernel_malloc + costs_.malloc_page * mapped, Charge::kernel);
     }
     case At::crypt_copy_in:
-      storage_ = pool_.allocate_by_malloc(filled_);
+      storage_ = pool_.allocate(filled_, true);
       if (filled_ > costs_.malloc_free_lists) pool_.rename(storage_);
       copy_from_ = {{user_buffer_, Bytes(0), filled_}};
       copy_to_ = {{storage_, Bytes(0), filled_}};

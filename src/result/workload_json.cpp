@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cryptopath/workload.hpp"
-#include "result/workload_error.hpp"
+#include "result/workload_comparison.hpp"
 
 namespace cryptopath {
 

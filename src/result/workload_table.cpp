@@ -13,7 +13,7 @@
 #include "result/human.hpp"
 #include "result/layout.hpp"
 #include "result/subject.hpp"
-#include "result/workload_error.hpp"
+#include "result/workload_comparison.hpp"
 
 namespace cryptopath {
 

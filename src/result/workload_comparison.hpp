@@ -1,3 +1,4 @@
+// A workload's results beside what was published of it.
 #pragma once
 
 #include <nlohmann/json.hpp>
