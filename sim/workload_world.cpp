@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "cryptopath/simulate.hpp"
 
@@ -19,6 +20,7 @@ WorkloadWorld::WorkloadWorld(const WorkloadSpec& spec)
     : spec_(spec),
       host_(spec),
       hog_(host_.kernel, host_.framework, "hog"),
+      operations_(static_cast<std::size_t>(spec.batch), CryptoOperation{spec.request, spec.request, {}}),
       running_(spec.threads),
       tasks_(host_.clock) {
   if (spec.public_key) engine_calls_ = engine_calls(*spec.public_key);
@@ -27,14 +29,14 @@ WorkloadWorld::WorkloadWorld(const WorkloadSpec& spec)
   }
 }
 
-Task<> WorkloadWorld::work(Process& process) {
+Task<> WorkloadWorld::work(Worker& process) {
   co_await process.begin();
   co_await operate(process);
   process.exit();
   --running_;
 }
 
-Task<> WorkloadWorld::operate(Process& process) {
+Task<> WorkloadWorld::operate(Worker& process) {
   const bool in_user_mode = spec_.provider == Provider::user;
   if (spec_.public_key && in_user_mode) return use_public_keys_in_user_mode(process, *spec_.public_key);
   if (spec_.public_key) return use_public_keys(process);
@@ -43,29 +45,16 @@ Task<> WorkloadWorld::operate(Process& process) {
   return encipher(process);
 }
 
-Task<> WorkloadWorld::encipher(Process& process) {
-  const bool mac_apart = !spec_.mac.empty();
+Task<> WorkloadWorld::open_sessions(Process& process) {
   co_await process.open_crypto();
   co_await process.create_session(spec_.algorithm, !spec_.allow_software, 0, spec_.key_length);
-  if (mac_apart) {
-    co_await process.open_crypto();
-    co_await process.create_session(spec_.mac, !spec_.allow_software, mac_descriptor);
-  }
-  const Bytes size = spec_.request * spec_.batch;
-  const BufferPointer buffer = host_.memory.allocate(size);
-  const std::vector<CryptoOperation> operations = operations_of_a_call();
-  while (!measured_) {
-    const Nanoseconds began = host_.clock.now();
-    const Segment whole{buffer, Bytes(0), size};
-    if (mac_apart) {
-      co_await process.compute(spec_.kernel.engine_call);
-      co_await process.crypt(operations, whole, mac_descriptor);
-    }
-    co_await process.compute(spec_.kernel.engine_call);
-    co_await process.crypt(operations, whole);
-    completed(process, began);
-  }
-  if (mac_apart) {
+  if (spec_.mac.empty()) co_return;
+  co_await process.open_crypto();
+  co_await process.create_session(spec_.mac, !spec_.allow_software, mac_descriptor);
+}
+
+Task<> WorkloadWorld::close_sessions(Process& process) {
+  if (!spec_.mac.empty()) {
     co_await process.free_session(mac_descriptor);
     co_await process.close_crypto();
   }
@@ -73,14 +62,25 @@ Task<> WorkloadWorld::encipher(Process& process) {
   co_await process.close_crypto();
 }
 
-std::vector<CryptoOperation> WorkloadWorld::operations_of_a_call() const {
-  return {static_cast<std::size_t>(spec_.batch), CryptoOperation{spec_.request, spec_.request, {}}};
+Task<> WorkloadWorld::encipher(Worker& process) {
+  co_await open_sessions(process);
+  const Bytes size = spec_.request * spec_.batch;
+  const Segment whole{host_.memory.allocate(size), Bytes(0), size};
+  while (!measured_) {
+    const Nanoseconds began = host_.clock.now();
+    if (!spec_.mac.empty()) {
+      co_await process.compute(spec_.kernel.engine_call);
+      co_await process.crypt(operations_, whole, mac_descriptor);
+    }
+    co_await process.compute(spec_.kernel.engine_call);
+    co_await process.crypt(operations_, whole);
+    completed(process, began);
+  }
+  co_await close_sessions(process);
 }
 
-Task<> WorkloadWorld::encipher_ahead(Process& process) {
-  co_await process.open_crypto();
-  co_await process.create_session(spec_.algorithm, !spec_.allow_software, 0, spec_.key_length);
-  const std::vector<CryptoOperation> operations = operations_of_a_call();
+Task<> WorkloadWorld::encipher_ahead(Worker& process) {
+  co_await open_sessions(process);
   std::map<const Buffer*, Nanoseconds> began;
   Segments idle;
   for (std::int64_t i = 0; i < spec_.pending; ++i) {
@@ -94,17 +94,16 @@ Task<> WorkloadWorld::encipher_ahead(Process& process) {
       idle.pop_back();
       began.at(buffer.buffer.get()) = host_.clock.now();
       co_await process.compute(spec_.kernel.engine_call);
-      co_await process.hand_in(operations, buffer);
+      co_await process.hand_in(operations_, buffer);
     }
     const std::size_t idle_before = idle.size();
     co_await process.take_back(idle);
     for (std::size_t i = idle_before; i < idle.size(); ++i) completed(process, began.at(idle[i].buffer.get()));
   }
-  co_await process.free_session();
-  co_await process.close_crypto();
+  co_await close_sessions(process);
 }
 
-Task<> WorkloadWorld::encipher_in_user_mode(Process& process) {
+Task<> WorkloadWorld::encipher_in_user_mode(Worker& process) {
   const Bytes size = spec_.request * spec_.batch;
   const Segments data = {{host_.memory.allocate(size), Bytes(0), size}};
   const SoftwareCipherModel& cipher = spec_.software_ciphers.at(spec_.algorithm);
@@ -117,7 +116,7 @@ Task<> WorkloadWorld::encipher_in_user_mode(Process& process) {
   }
 }
 
-Task<> WorkloadWorld::use_public_keys(Process& process) {
+Task<> WorkloadWorld::use_public_keys(Worker& process) {
   co_await process.open_crypto();
   const BufferPointer memory = host_.memory.allocate(engine_calls_.memory);
   while (!measured_) {
@@ -131,7 +130,7 @@ Task<> WorkloadWorld::use_public_keys(Process& process) {
   co_await process.close_crypto();
 }
 
-Task<> WorkloadWorld::use_public_keys_in_user_mode(Process& process, const PublicKeyLoad& load) {
+Task<> WorkloadWorld::use_public_keys_in_user_mode(Worker& process, const PublicKeyLoad& load) {
   const Nanoseconds cost = time_at(load.in_software, host_.kernel.processor_model.clock);
   while (!measured_) {
     const Nanoseconds began = host_.clock.now();
@@ -140,10 +139,10 @@ Task<> WorkloadWorld::use_public_keys_in_user_mode(Process& process, const Publi
   }
 }
 
-void WorkloadWorld::completed(const Process& process, Nanoseconds began) {
+void WorkloadWorld::completed(Worker& process, Nanoseconds began) {
   if (!begin_ || measured_) return;
   completed_ += spec_.batch;
-  served_.insert(&process);
+  if (!std::exchange(process.served, true)) ++served_;
   latencies_.add(host_.clock.now() - began);
 }
 
@@ -193,7 +192,7 @@ WorkloadWorld::Moment WorkloadWorld::observe() {
 
 Result WorkloadWorld::run() {
   host_.start(tasks_);
-  for (Process& process : processes_) tasks_.start(work(process));
+  for (Worker& process : processes_) tasks_.start(work(process));
   tasks_.start(measure());
   for (const auto& [card, instant] : spec_.ejections) tasks_.start(leave(card, std::nullopt, instant));
   for (const auto& [card, algorithms] : spec_.deregistrations) {
@@ -229,7 +228,7 @@ Result WorkloadWorld::make_result() {
   } else {
     result.payload = spec_.request * completed_;
   }
-  result.threads_served = std::ssize(served_);
+  result.threads_served = served_;
   result.remarks = remarks_;
   result.counts = difference(end_->counts, begin_->counts);
   for (const auto& [resource, busy] : end_->busy) {

@@ -5,7 +5,6 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -28,19 +27,25 @@ class WorkloadWorld {
     Counts counts;
     std::map<std::string, double> busy;  // in nanoseconds, by resource
   };
+  struct Worker : Process {
+    using Process::Process;
+    bool served = false;  // an operation of it has ended in the measured time
+  };
   /// A process's life.
-  Task<> work(Process& process);
+  Task<> work(Worker& process);
   /// Its operations, of the kind that is asked for, until the measured time is over.
-  Task<> operate(Process& process);
-  Task<> encipher(Process& process);
+  Task<> operate(Worker& process);
+  Task<> encipher(Worker& process);
   /// With several calls in work at a time.
-  Task<> encipher_ahead(Process& process);
-  Task<> encipher_in_user_mode(Process& process);
-  std::vector<CryptoOperation> operations_of_a_call() const;
-  Task<> use_public_keys(Process& process);
-  Task<> use_public_keys_in_user_mode(Process& process, const PublicKeyLoad& load);
+  Task<> encipher_ahead(Worker& process);
+  Task<> encipher_in_user_mode(Worker& process);
+  // Apart, so that what they wait with is not kept as long as the process enciphers.
+  Task<> open_sessions(Process& process);
+  Task<> close_sessions(Process& process);
+  Task<> use_public_keys(Worker& process);
+  Task<> use_public_keys_in_user_mode(Worker& process, const PublicKeyLoad& load);
   /// An operation that began then has ended: counts it, in the measured time.
-  void completed(const Process& process, Nanoseconds began);
+  void completed(Worker& process, Nanoseconds began);
   /// What is taken from the machine at an instant: a card, or an algorithm of one.
   Task<> leave(VertexIndex card, std::optional<std::string> algorithm, Nanoseconds instant);
   /// Cuts the warm-up and ends the measured time: after the duration, or when the hog has computed for so long.
@@ -50,15 +55,16 @@ class WorkloadWorld {
 
   const WorkloadSpec& spec_;
   Host host_;
-  std::deque<Process> processes_;
+  std::deque<Worker> processes_;
   Process hog_;
-  EngineCalls engine_calls_;  // of a public-key operation, the same of every process
+  const std::vector<CryptoOperation> operations_;  // of a call, the same of every process
+  EngineCalls engine_calls_;                       // of a public-key operation, the same of every process
   std::int64_t running_;
   bool measured_ = false;  // its time is over: each process ends with its request
   std::optional<Moment> begin_;
   std::optional<Moment> end_;
-  std::int64_t completed_ = 0;       // requests or operations, in the measured time
-  std::set<const Process*> served_;  // whose
+  std::int64_t completed_ = 0;  // requests or operations, in the measured time
+  std::int64_t served_ = 0;     // of the processes
   std::vector<std::string> remarks_;
   LatencyRecord latencies_;
   Nursery tasks_;  // last, so that no task outlives what it uses

@@ -41,10 +41,16 @@ Segments slice(const Segments& segments, Bytes offset, Bytes size) {
   return part;
 }
 
-Segments paged(const BufferPointer& buffer, Bytes size, Bytes page) {
-  Segments pages;
-  for (Bytes offset; offset < size; offset += page) pages.push_back({buffer, offset, std::min(page, size - offset)});
-  return pages;
+Segments paged(const Segments& segments, Bytes page) {
+  Segments pieces;
+  for (const auto& [buffer, offset, size] : segments) {
+    for (Bytes done; done < size;) {
+      const Bytes left_of_page(page.count - (offset + done).count % page.count);
+      pieces.push_back({buffer, offset + done, std::min(size - done, left_of_page)});
+      done += pieces.back().size;
+    }
+  }
+  return pieces;
 }
 
 void gather(const Segments& from, std::span<std::byte> to) {

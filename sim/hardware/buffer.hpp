@@ -67,9 +67,9 @@ using Segments = std::vector<Segment>;
 Bytes total_size(const Segments& segments);
 /// The part of `segments` that starts at `offset` and is `size` long. They must reach so far.
 Segments slice(const Segments& segments, Bytes offset, Bytes size);
-/// The first `size` bytes of a buffer by pages: devices address physical memory, which is contiguous within a page
-/// only.
-Segments paged(const BufferPointer& buffer, Bytes size, Bytes page);
+/// The same memory in pieces that lie in one page each: devices address physical memory, which is contiguous within a
+/// page only.
+Segments paged(const Segments& segments, Bytes page);
 /// Moves bytes, where there are any, between two lists of the same size.
 void move_bytes(const Segments& from, const Segments& to);
 void gather(const Segments& from, std::span<std::byte> to);

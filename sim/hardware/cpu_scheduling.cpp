@@ -59,7 +59,7 @@ void Processor::fall_asleep(Thread& thread) {
 }
 
 void Processor::wakeup(WaitChannel& channel) {
-  const std::vector<Thread*> sleepers = std::exchange(channel.sleepers_, {});
+  const auto sleepers = std::exchange(channel.sleepers_, {});
   for (Thread* thread : sleepers) {
     ledger_.add(Act::wakeups);
     thread->waits_for_ = nullptr;

@@ -15,10 +15,15 @@ const double load_kept = std::exp(-5.0 / 60.0);    // from one such look to the 
 
 }  // namespace
 
+void Scheduler::begin(Thread& thread) {
+  thread.place_ = threads_.size();
+  threads_.push_back(&thread);
+}
+
 void Scheduler::exit(Thread& thread) {
-  const auto place = std::ranges::find(threads_, &thread);
-  ensure(place != threads_.end(), "a thread exits that has not begun");
-  *place = threads_.back();
+  ensure(thread.place_ < threads_.size() && threads_[thread.place_] == &thread, "a thread exits that has not begun");
+  threads_[thread.place_] = threads_.back();
+  threads_.back()->place_ = thread.place_;
   threads_.pop_back();
 }
 

@@ -17,7 +17,7 @@ namespace cryptopath::sim {
 class Scheduler {
  public:
   /// From now on the thread takes part, until exit().
-  void begin(Thread& thread) { threads_.push_back(&thread); }
+  void begin(Thread& thread);
   void exit(Thread& thread);
 
   /// The priority of user mode, after what the thread has used lately.

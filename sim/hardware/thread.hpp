@@ -1,10 +1,10 @@
 // What a processor runs, and what it waits for.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <coroutine>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "cryptopath/units.hpp"
 #include "engine/bus.hpp"
@@ -39,7 +39,7 @@ class WaitChannel {
   friend class Processor;
   const char* name_;
   Priority priority_;
-  std::vector<Thread*> sleepers_;
+  boost::container::small_vector<Thread*, 1> sleepers_;
 };
 
 /// A schedulable thread of control: a process or a kernel thread.
@@ -60,6 +60,7 @@ class Thread {
   Priority priority_ = Priority::user;
   unsigned recent_use_ = 0;  // p_estcpu: ticks of the processor's clock that found it running, and decay
   unsigned asleep_for_ = 0;  // p_slptime: seconds
+  std::size_t place_ = 0;    // among those that the scheduler knows
   Work work_ = Work::none;
   ProcessorClass work_class_ = ProcessorClass::idle;
   bool transfer_started_ = false;

@@ -34,11 +34,11 @@ Task<> Process::create_session(const std::string& algorithm, bool hardware_only,
 Task<> Process::free_session(std::size_t descriptor) {
   return system_call(false, crypto_.at(descriptor).free_session(system_));
 }
-Task<> Process::crypt(const std::vector<CryptoOperation>& operations, Segment buffer, std::size_t descriptor) {
-  return system_call(true, crypto_.at(descriptor).crypt(system_, operations, std::move(buffer)));
+Task<> Process::crypt(const std::vector<CryptoOperation>& operations, const Segment& buffer, std::size_t descriptor) {
+  return system_call(true, crypto_.at(descriptor).crypt(system_, operations, buffer));
 }
-Task<> Process::hand_in(const std::vector<CryptoOperation>& operations, Segment buffer) {
-  return system_call(true, crypto_.front().hand_in(system_, operations, std::move(buffer)));
+Task<> Process::hand_in(const std::vector<CryptoOperation>& operations, const Segment& buffer) {
+  return system_call(true, crypto_.front().hand_in(system_, operations, buffer));
 }
 Task<> Process::take_back(Segments& buffers) { return system_call(true, crypto_.front().take_back(system_, buffers)); }
 Task<> Process::key(const KeyCall& call, const BufferPointer& memory) {

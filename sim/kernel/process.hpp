@@ -29,9 +29,9 @@ class Process {
                         std::optional<Bytes> key_length = std::nullopt);
   Task<> free_session(std::size_t descriptor = 0);  // ioctl(CIOCFSESSION)
   /// ioctl(CIOCCRYPT) over what lies one after the other in `buffer`.
-  Task<> crypt(const std::vector<CryptoOperation>& operations, Segment buffer, std::size_t descriptor = 0);
+  Task<> crypt(const std::vector<CryptoOperation>& operations, const Segment& buffer, std::size_t descriptor = 0);
   /// ioctl(CIOCNCRYPTM), which does not wait, and ioctl(CIOCNCRYPTRETM) for what is done, at least one of them.
-  Task<> hand_in(const std::vector<CryptoOperation>& operations, Segment buffer);
+  Task<> hand_in(const std::vector<CryptoOperation>& operations, const Segment& buffer);
   Task<> take_back(Segments& buffers);
   Task<> key(const KeyCall& call, const BufferPointer& memory);  // ioctl(CIOCKEY)
   Task<> close_crypto();

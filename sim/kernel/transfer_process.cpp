@@ -50,7 +50,7 @@ Task<> TransferProcess::send_file_body(Bytes buffer, TransferLog& log) {
     co_await system_context().run(kernel().costs.file_read);
     Segments data = co_await file_.pages(system_context(), offset_, size);
     if (kernel().costs.sendfile_copies) {
-      Segments own = paged(kernel().memory.allocate(size), size, kernel().costs.page);
+      Segments own = paged({{kernel().memory.allocate(size), Bytes(0), size}}, kernel().costs.page);
       co_await copy(kernel(), system_context(), CopyKind::kernel_to_kernel, std::move(data), own);
       data = std::move(own);
     }

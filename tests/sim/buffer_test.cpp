@@ -70,6 +70,27 @@ TEST_CASE("A slice holds the bytes of its range") {
   }));
 }
 
+TEST_CASE("By pages a scatter list holds the same bytes in the fewest pieces that lie in one page each") {
+  CHECK(rc::check([] {
+    BufferPool pool(true);
+    const auto size = *rc::gen::inRange<std::size_t>(0, 500);
+    const Content content = any_content(size);
+    const Segments segments = any_segments(pool, size);
+    scatter(content, segments);
+    constexpr std::int64_t page = 32;
+    const Segments pieces = paged(segments, Bytes(page));
+    std::size_t fewest = 0;
+    for (const auto& [buffer, offset, length] : segments) {
+      for (std::int64_t i = 0; i < length.count; ++i) fewest += i == 0 || (offset.count + i) % page == 0 ? 1 : 0;
+    }
+    RC_ASSERT(content_of(pieces) == content);
+    RC_ASSERT(pieces.size() == fewest);
+    RC_ASSERT(std::ranges::all_of(pieces, [](const Segment& piece) {
+      return piece.offset.count / page == (piece.offset + piece.size - Bytes(1)).count / page;
+    }));
+  }));
+}
+
 TEST_CASE("Bytes move between scatter lists of any shape") {
   CHECK(rc::check([] {
     BufferPool pool(true);

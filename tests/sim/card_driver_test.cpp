@@ -49,7 +49,8 @@ std::int64_t time_of(const HostModels& models, const std::string& algorithm) {
   return in_child([&] {
            ExampleHost host(models);
            const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(algorithm);
-           std::vector<CryptoRequest> requests(1, make_request(host, *session, 8_KiB));
+           std::vector<CryptoRequest> requests;
+           requests.push_back(make_request(host, *session, 8_KiB));
            host.run(dispatch_all(host, requests));
            return Numbers{host.ended.count};
          })
@@ -146,7 +147,8 @@ TEST_CASE("ubsec requests that come one by one travel one by one") {
     const std::unique_ptr<CryptoSession> session = host.framework.crypto_newsession(cipher_name);
     host.run([](ExampleHost& at, CryptoSession& of) -> Task<> {
       for (int i = 0; i < 8; ++i) {
-        std::vector<CryptoRequest> requests(1, make_request(at, of, 8_KiB));
+        std::vector<CryptoRequest> requests;
+        requests.push_back(make_request(at, of, 8_KiB));
         co_await dispatch_all(at, requests);
       }
     }(host, *session));

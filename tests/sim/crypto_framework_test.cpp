@@ -66,7 +66,8 @@ TEST_CASE("What a card has refused is no work pending with it") {
     const auto session = host.framework.crypto_newsession(cipher_name);
     Numbers result;
     host.run([](ExampleHost& at, CryptoSession& of, Numbers& into) -> Task<> {
-      std::vector<CryptoRequest> refused(1, make_request(at, of, 64_KiB));
+      std::vector<CryptoRequest> refused;
+      refused.push_back(make_request(at, of, 64_KiB));
       co_await dispatch_all(at, refused);
       into = {refused.front().error, refused.front().producer == of.driver};
       std::vector<CryptoRequest> requests;

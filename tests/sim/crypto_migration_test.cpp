@@ -69,7 +69,7 @@ Numbers eject(const HostModels& models, const std::vector<Nanoseconds>& instants
         for (int i = 0; i < 9; ++i) {
           const CryptoRequest& request = requests.at(static_cast<std::size_t>(i));
           std::vector<std::byte> found(1024);
-          gather(request.destination, found);
+          gather(request.output(), found);
           all = all && request.error == 0 && found == std::vector<std::byte>(1024, static_cast<std::byte>(i + 100));
         }
       }
@@ -230,7 +230,8 @@ TEST_CASE("A session whose card has left gets ENOMEM of a full card and moves wh
     std::string outcome;
     host.run(
         [](ExampleHost& at, CryptoSession& of, std::unique_ptr<CryptoSession>& other, std::string& into) -> Task<> {
-          std::vector<CryptoRequest> requests(1, make_request(at, of, 1_KiB));
+          std::vector<CryptoRequest> requests;
+          requests.push_back(make_request(at, of, 1_KiB));
           co_await dispatch_all(at, requests);
           try {
             throw_if_failed(requests, "call");

@@ -88,7 +88,7 @@ TEST_CASE("A second processor leaves the right bytes") {
       };
       co_await dispatch_all(at, requests);
       std::vector<std::byte> found(1024);
-      gather(requests.front().destination, found);
+      gather(requests.front().output(), found);
       equal = found == std::vector<std::byte>(1024, std::byte{9});
     }(world.host, *world.session, same));
     return Numbers{same};

@@ -121,7 +121,6 @@ CryptoRequest make_request(ExampleHost& host, CryptoSession& session, Bytes size
     const Bytes piece(size.count * (i + 1) / segments - size.count * i / segments);
     request.source.push_back({host.memory.allocate(piece), 0_B, piece});
   }
-  request.destination = request.source;
   return request;
 }
 

@@ -83,7 +83,7 @@ class Place {
       CryptoRequest request;
       request.session = &session;
       request.source = framed(frame);
-      request.destination = requests.size() % 2 == 0 ? request.source : scattered(host_, frame.size(), shape_);
+      if (requests.size() % 2 == 1) request.destination = scattered(host_, frame.size(), shape_);
       request.processed = frame.enciphered();
       request.transform = sealing(frame);
       requests.push_back(std::move(request));
@@ -91,8 +91,8 @@ class Place {
     const Context context = kernel();
     co_await run_requests(host_.kernel, host_.framework, context, requests, "a test");
     for (const CryptoRequest& request : requests) {
-      ByteVector record(static_cast<std::size_t>(total_size(request.destination).count));
-      gather(request.destination, record);
+      ByteVector record(static_cast<std::size_t>(total_size(request.output()).count));
+      gather(request.output(), record);
       wire.insert(wire.end(), record.begin(), record.end());
     }
   }

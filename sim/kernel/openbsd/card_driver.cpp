@@ -16,8 +16,8 @@ CardDriver::CardDriver(Kernel& kernel, CryptoFramework& framework, Accelerator& 
 
 AcceleratorOperation CardDriver::operation_of(CryptoRequest& request) const {
   AcceleratorOperation operation;
-  operation.source = request.source;
-  operation.destination = request.output();
+  operation.source = paged(request.source, kernel_.costs.page);
+  operation.destination = paged(request.output(), kernel_.costs.page);
   operation.processed = request.processed;
   operation.rate = card_.model().engines.at(request.served().algorithm);
   operation.transform = request.transform;

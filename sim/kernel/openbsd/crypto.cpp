@@ -132,13 +132,13 @@ void CryptoFramework::join(CryptoSession& session, Registered& registered) {
     if (&other == &registered || !other.driver->hardware() || !other.algorithms.contains(session.algorithm)) continue;
     if (other.driver->free_sessions() == 0) continue;
     open(other);
-    session.also.insert(other.driver);
+    session.also.push_back(other.driver);
   }
 }
 
 void CryptoFramework::leave(CryptoSession& session) {
   if (session.driver == nullptr) return;
-  session.also.insert(session.driver);
+  session.also.push_back(session.driver);
   for (CryptoDriver* driver : session.also) {
     --registered(*driver).sessions;
     driver->session_closed();
@@ -326,7 +326,7 @@ Task<int> CryptoFramework::invoke(const Context& context, CryptoRequest& request
   try {
     join(session, place_with_room(session.algorithm, session.hardware_only));
   } catch (const SystemCallError& refused) {
-    request.refusal = refused.what();
+    request.refusal = std::make_unique<const std::string>(refused.what());
     co_return refused.error();
   }
   co_return EAGAIN;
@@ -354,12 +354,12 @@ Task<> CryptoFramework::run_thread() {
   }
 }
 
-void throw_if_failed(const std::vector<CryptoRequest>& requests, const std::string& call) {
+void throw_if_failed(const std::vector<CryptoRequest>& requests, const char* call) {
   for (const CryptoRequest& request : requests) {
     if (request.error == 0) continue;
-    if (!request.refusal.empty()) {
+    if (request.refusal != nullptr) {
       throw SystemCallError(request.error,
-                            fmt::format("{} failed: its session's card has left, and {}", call, request.refusal));
+                            fmt::format("{} failed: its session's card has left, and {}", call, *request.refusal));
     }
     const std::string limits = request.producer == nullptr ? "" : request.producer->limits();
     throw SystemCallError(
@@ -372,7 +372,7 @@ void throw_if_failed(const std::vector<CryptoRequest>& requests, const std::stri
 }
 
 Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& context,
-                    std::vector<CryptoRequest>& requests, const std::string& call) {
+                    std::vector<CryptoRequest>& requests, const char* call) {
   WaitChannel completion("crydev", Priority::socket);
   for (CryptoRequest& request : requests) {
     request.completion = &completion;

@@ -16,6 +16,7 @@
 // no driver until their next request, which finds them another one and comes back with EAGAIN, to be dispatched again.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <deque>
 #include <functional>
@@ -37,37 +38,40 @@ class CryptoFramework;
 
 /// What crypto_newsession() made: an algorithm and key with one driver.
 struct CryptoSession {
-  std::string algorithm;              // as drivers register it
-  bool hardware_only = false;         // no software may serve it
-  CryptoDriver* driver = nullptr;     // null: it has left
-  std::set<CryptoDriver*> also = {};  // further ones that it is open with, to balance by pending work
+  std::string algorithm;                 // as drivers register it
+  bool hardware_only = false;            // no software may serve it
+  CryptoDriver* driver = nullptr;        // null: it has left
+  std::vector<CryptoDriver*> also = {};  // further ones that it is open with, to balance by pending work
   std::vector<std::unique_ptr<CryptoSession>> chain = {};  // what it is made of where it is virtual, in order
 
-  bool open_with(CryptoDriver& one) const { return driver == &one || also.contains(&one); }
+  bool open_with(CryptoDriver& one) const { return driver == &one || std::ranges::count(also, &one) > 0; }
 };
 
 /// struct cryptop with its descriptors: what to run, over which memory.
 struct CryptoRequest {
   CryptoSession* session = nullptr;
   Segments source;
-  Segments destination;  // of the same size, the same memory where the work is done in place; or a MAC's place
+  Segments destination;  // of the same size, or a MAC's place; empty where the work is done in place
   Bytes processed;       // what cipher and MAC run over
   /// Runs them on real bytes, those of source; empty with a modelled payload.
   std::function<void(std::span<std::byte>)> transform;
   bool begins_buffer = true;
-  CryptoDriver* producer = nullptr;  // that has it in work
-  std::size_t link = 0;              // of a virtual session's chain, that it is at
-  Segments mac = {};                 // of a virtual session: where the first of them leaves the MAC
-  int error = 0;                     // an errno, valid once done
-  std::string refusal = {};          // why its session found no other driver when its own had left
   bool done = false;
-  WaitChannel* completion = nullptr;  // woken by crypto_done()'s callback
+  int error = 0;                                    // an errno, valid once done
+  CryptoDriver* producer = nullptr;                 // that has it in work
+  std::size_t link = 0;                             // of a virtual session's chain, that it is at
+  Segments mac = {};                                // of a virtual session: where the first of them leaves the MAC
+  std::unique_ptr<const std::string> refusal = {};  // why its session found no other driver when its own had left
+  WaitChannel* completion = nullptr;                // woken by crypto_done()'s callback
   Nanoseconds entered;
 
   /// What drivers serve: its session, or the link of the chain that it is at.
   CryptoSession& served() const { return session->chain.empty() ? *session : *session->chain.at(link); }
   bool has_further_links() const { return link + 1 < session->chain.size(); }
-  const Segments& output() const { return has_further_links() ? mac : destination; }
+  const Segments& output() const {
+    if (has_further_links()) return mac;
+    return destination.empty() ? source : destination;
+  }
 };
 
 /// A producer: a card's driver, or the software one. It registers its algorithms by the id that it gets.
@@ -216,10 +220,10 @@ class CryptoFramework {
 };
 
 /// Throws SystemCallError when one has failed; `call` is the system call that the process made.
-void throw_if_failed(const std::vector<CryptoRequest>& requests, const std::string& call);
+void throw_if_failed(const std::vector<CryptoRequest>& requests, const char* call);
 
 /// Dispatches all of `requests` and sleeps until the last is done. Throws as throw_if_failed().
 Task<> run_requests(Kernel& kernel, CryptoFramework& framework, const Context& context,
-                    std::vector<CryptoRequest>& requests, const std::string& call);
+                    std::vector<CryptoRequest>& requests, const char* call);
 
 }  // namespace cryptopath::sim

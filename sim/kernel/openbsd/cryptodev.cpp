@@ -57,7 +57,7 @@ Task<> CryptoDevice::create_session(const Context& context, std::string algorith
                                     std::optional<Bytes> key_length) {
   session_ = co_await framework_.open_session(context, algorithm, hardware_only, key_length);
   block_ = block_size(algorithm);
-  if (mac_size(algorithm)) mac_ = std::make_unique<const MacPlaces>(make_mac_places(copied_mac));
+  if (mac_size(algorithm)) mac_ = make_mac_places(copied_mac);
   if (kernel_.costs.crypto_iovecs.count > 0) iovecs_ = kernel_.memory.allocate(kernel_.costs.crypto_iovecs);
 }
 
@@ -84,9 +84,9 @@ void CryptoDevice::check(const std::vector<CryptoOperation>& operations, Bytes s
   }
 }
 
-CryptoDevice::MacPlaces CryptoDevice::make_mac_places(Bytes size) {
+std::shared_ptr<const CryptoDevice::MacPlaces> CryptoDevice::make_mac_places(Bytes size) {
   const auto place = [this, size] { return Segments(1, Segment{kernel_.memory.allocate(size), Bytes(0), size}); };
-  return {place(), place()};
+  return std::make_shared<const MacPlaces>(MacPlaces{place(), place()});
 }
 
 Task<> CryptoDevice::take_in(const Context& context, const std::vector<CryptoOperation>& operations, Call& call) {
@@ -107,15 +107,12 @@ Task<> CryptoDevice::take_in(const Context& context, const std::vector<CryptoOpe
     co_await copy(kernel_, context, CopyKind::user_to_kernel, from, to);
   }
 
-  const Segment& place = call.kernel;
-  const Segments pages =
-      slice(paged(place.buffer, place.offset + place.size, kernel_.costs.page), place.offset, place.size);
   Bytes offset;
   for (const CryptoOperation& operation : operations) {
     CryptoRequest request;
     request.session = session_.get();
-    request.source = request.destination = slice(pages, offset, operation.size);
-    if (call.mac) request.destination = call.mac->kernel;
+    request.source.push_back({call.kernel.buffer, call.kernel.offset + offset, operation.size});
+    if (call.mac != nullptr) request.destination = call.mac->kernel;
     request.processed = operation.processed;
     request.transform = operation.transform;
     request.begins_buffer = call.requests.empty();
@@ -126,7 +123,7 @@ Task<> CryptoDevice::take_in(const Context& context, const std::vector<CryptoOpe
 
 Task<> CryptoDevice::take_out(const Context& context, const Call& call) {
   if (call.flipped) co_await flip_pages(context, call.user.size);
-  if (call.mac) {
+  if (call.mac != nullptr) {
     co_await copy(kernel_, context, CopyKind::kernel_to_user, call.mac->kernel, call.mac->process);
   } else if (!call.flipped) {
     const Segments from(1, call.kernel);
@@ -135,20 +132,22 @@ Task<> CryptoDevice::take_out(const Context& context, const Call& call) {
   }
 }
 
-Task<> CryptoDevice::crypt(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer) {
+Task<> CryptoDevice::crypt(const Context& context, const std::vector<CryptoOperation>& operations,
+                           const Segment& buffer) {
   Call call;
-  call.user = std::move(buffer);
-  if (mac_ != nullptr) call.mac = *mac_;
+  call.user = buffer;
+  call.mac = mac_;
   co_await copy_argument(kernel_, context, crypt_op);
   co_await take_in(context, operations, call);
   co_await run_requests(kernel_, framework_, context, call.requests, "ioctl(CIOCCRYPT)");
   co_await take_out(context, call);
 }
 
-Task<> CryptoDevice::hand_in(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer) {
+Task<> CryptoDevice::hand_in(const Context& context, const std::vector<CryptoOperation>& operations,
+                             const Segment& buffer) {
   if (handed_in_ == nullptr) handed_in_ = std::make_unique<HandedIn>();
   Call& call = handed_in_->calls.emplace_back();
-  call.user = std::move(buffer);
+  call.user = buffer;
   if (mac_ != nullptr) call.mac = make_mac_places(total_size(mac_->kernel));
   co_await copy_argument(kernel_, context, crypt_mop);
   co_await copy_argument(kernel_, context, crypt_n_op);

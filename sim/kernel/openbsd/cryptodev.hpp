@@ -52,13 +52,13 @@ class CryptoDevice {
   ///
   /// The real call takes one operation; a buffer of several records (larger than a record may be) is one call here,
   /// with a request to the framework for each, so that one buffer stays one call, as the papers count.
-  Task<> crypt(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer);
+  Task<> crypt(const Context& context, const std::vector<CryptoOperation>& operations, const Segment& buffer);
 
   /// Without waiting, where a process may have several calls in work (Keromytis et al. 2006, 6.4), by two ioctls that
   /// NetBSD's crypto(4) has for it. hand_in() is CIOCNCRYPTM: as crypt() up to the dispatch. take_back() is
   /// CIOCNCRYPTRETM: sleeps until a call that was handed in is done, which NetBSD has poll(2) for, and ends all that
   /// are. Appends their buffers to `buffers`. Both throw as crypt().
-  Task<> hand_in(const Context& context, const std::vector<CryptoOperation>& operations, Segment buffer);
+  Task<> hand_in(const Context& context, const std::vector<CryptoOperation>& operations, const Segment& buffer);
   Task<> take_back(const Context& context, Segments& buffers);
 
   /// CIOCKEY, for which no session is needed: copies each parameter into memory of its own in the kernel, sleeps until
@@ -78,7 +78,7 @@ class CryptoDevice {
     Segment user;
     Segment kernel;  // the same memory where its pages were flipped
     bool flipped = false;
-    std::optional<MacPlaces> mac;
+    std::shared_ptr<const MacPlaces> mac;  // null where no MAC alone is computed
     std::vector<CryptoRequest> requests;
 
     bool done() const { return std::ranges::all_of(requests, &CryptoRequest::done); }
@@ -88,7 +88,7 @@ class CryptoDevice {
   Task<> take_in(const Context& context, const std::vector<CryptoOperation>& operations, Call& call);
   /// Takes the result out to the process.
   Task<> take_out(const Context& context, const Call& call);
-  MacPlaces make_mac_places(Bytes size);
+  std::shared_ptr<const MacPlaces> make_mac_places(Bytes size);
   // The same of a public-key operation. Apart from key(), whose frame is there as long as the process sleeps.
   Task<> take_in(const Context& context, const KeyCall& call, const BufferPointer& memory, KeyRequest& request);
   Task<> take_out(const Context& context, const KeyCall& call, const BufferPointer& memory, const KeyRequest& request);
@@ -102,7 +102,7 @@ class CryptoDevice {
   std::unique_ptr<CryptoSession> session_;
   Bytes block_;
   BufferPointer iovecs_;                  // the session's array
-  std::unique_ptr<const MacPlaces> mac_;  // of a session that computes one alone
+  std::shared_ptr<const MacPlaces> mac_;  // of a session that computes one alone
   struct HandedIn {
     std::list<Call> calls;
     WaitChannel done{"crydev", Priority::socket};
