@@ -13,6 +13,7 @@ namespace cryptopath::sim {
 namespace {
 
 constexpr std::size_t mac_descriptor = 1;
+constexpr std::int64_t few = 10;  // operations, of which one more or less in the window changes the rate by a tenth
 
 }  // namespace
 
@@ -230,6 +231,11 @@ Result WorkloadWorld::make_result() {
   }
   result.threads_served = served_;
   result.remarks = remarks_;
+  if (completed_ < few) {
+    result.remarks.push_back(
+        fmt::format("{}: {} completed in the measured {}, too few for a rate: a longer \"duration\" would do",
+                    result.path, completed_, to_string(result.elapsed)));
+  }
   result.counts = difference(end_->counts, begin_->counts);
   for (const auto& [resource, busy] : end_->busy) {
     if (resource == host_.framework.station().name()) continue;  // it is the processor's time

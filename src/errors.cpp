@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/algorithm/string/replace.hpp>
+
 namespace cryptopath {
 
 namespace {
@@ -22,7 +24,8 @@ std::string shortened(std::string_view text, std::size_t longest) {
 
 std::string printable(std::string_view text, std::size_t longest) {
   const std::string escaped = fmt::format("{:?}", shortened(text, longest));
-  return escaped.substr(1, escaped.size() - 2);
+  return boost::algorithm::replace_all_copy(escaped.substr(1, escaped.size() - 2), R"(\")",
+                                            R"(")");  // no quotes are around it
 }
 
 std::string in_quotes(std::string_view text, std::size_t longest) {

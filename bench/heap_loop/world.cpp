@@ -113,7 +113,7 @@ Outcome World::run() {
   after(any_instant_of(costs_.hardclock), Happening::hardclock_ticks);
   handle({now_, 0, Happening::statclock_waits, 0});
   std::vector<Buses::End> ended;
-  while (!finished_) {
+  while (!outcome_) {
     const double end = buses_.next_end(exact_now_);
     ensure(!events_.empty() || std::isfinite(end), "the heap loop ended with work outstanding");
     if (!events_.empty() && static_cast<double>(events_.top().instant.count) <= end) {
@@ -126,15 +126,14 @@ Outcome World::run() {
     const Nanoseconds seen = std::max(now_, Buses::whole(exact_now_));
     for (const Buses::End each : ended) events_.push({seen, ordered_++, Happening::transfer_ends, each});
   }
-  charge(charged_);
-  return {now_, ledger_.snapshot()};
+  return *outcome_;
 }
 
 void World::run_instant(Nanoseconds instant) {
   ensure(instant <= run_.time_limit, "the heap loop did not end within the run's limit");  // idle polls go on for ever
   now_ = instant;
   exact_now_ = static_cast<double>(instant.count);
-  while (!finished_ && !events_.empty() && events_.top().instant == instant) {
+  while (!outcome_ && !events_.empty() && events_.top().instant == instant) {
     const Event next = events_.top();
     events_.pop();
     handle(next);
@@ -198,7 +197,11 @@ Nanoseconds World::any_instant_of(Nanoseconds interval) {
   return Nanoseconds(static_cast<std::int64_t>(clocks_() % static_cast<std::uint64_t>(interval.count)));
 }
 
-void World::finish_if_done() { finished_ = process_ended_ && fin_sent_ && acknowledged_ == queued_ + Bytes(1); }
+void World::finish_if_done() {
+  if (outcome_ || !process_ended_ || !fin_sent_ || acknowledged_ != queued_ + Bytes(1)) return;
+  charge(charged_);
+  outcome_ = {now_, ledger_.snapshot()};  // what still happens at this instant comes after the end
+}
 
 Outcome run(const RunSpec& spec) { return World(spec).run(); }
 

@@ -159,8 +159,8 @@ class World {
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t ordered_ = 0;
   Nanoseconds now_;
-  double exact_now_ = 0;  // a transfer's end may lie between two whole nanoseconds
-  bool finished_ = false;
+  double exact_now_ = 0;            // a transfer's end may lie between two whole nanoseconds
+  std::optional<Outcome> outcome_;  // once it has ended
   Ledger ledger_;
   Buses buses_;
   std::array<Dma, masters> dma_;

@@ -26,7 +26,7 @@ HostSpec read_host(const Node& root, const LoadedMachine& machine, std::vector<S
   HostSpec host;
   host.machine = machine.machine;
   host.kernel_name = kernel.name;
-  host.kernel = read_kernel(ModelReader(Node(kernel.document), numbers));
+  host.kernel = read_kernel(ModelReader(Node(kernel.document), numbers), machine.clock);
   host.software_ciphers = machine.software_ciphers;
   host.seed = root.at("seed").value().get<std::uint64_t>();
   host.time_limit = parse_quantity(root.at("time_limit"), Nanoseconds(1), limits::simulated_time);

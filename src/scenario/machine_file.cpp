@@ -190,6 +190,7 @@ LoadedMachine MachineBuilder::build(const std::string& name) && {
   LoadedMachine loaded;
   bool has_nic = false;
   for (const Vertex& vertex : vertices_) {
+    if (const auto* processor = std::get_if<ProcessorModel>(&vertex.data)) loaded.clock = processor->clock;
     if (const auto* memory = std::get_if<MemoryModel>(&vertex.data)) loaded.memory = memory->size;
     if (const auto* card = std::get_if<AcceleratorModel>(&vertex.data)) {
       for (const auto& engine : card->engines) loaded.hardware_transforms.insert(engine.first);

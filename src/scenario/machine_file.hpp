@@ -14,6 +14,7 @@ namespace cryptopath {
 
 struct LoadedMachine {
   std::shared_ptr<const Machine> machine;
+  Hertz clock;                                                  // of its processor
   std::map<std::string, SoftwareCipherModel> software_ciphers;  // on its processor
   SoftwarePublicKeys software_public_keys;                      // likewise
   std::set<std::string> hardware_transforms;                    // that some card of it has an engine for

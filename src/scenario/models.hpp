@@ -17,7 +17,8 @@ DiskModel read_disk(const ModelReader& reader);
 WireModel read_wire(const ModelReader& reader);
 NicModel read_nic(const ModelReader& reader);
 AcceleratorModel read_accelerator(const ModelReader& reader);
-KernelModel read_kernel(const ModelReader& reader);
+/// On a processor of that clock.
+KernelModel read_kernel(const ModelReader& reader, Hertz clock);
 std::map<std::string, SoftwareCipherModel> read_ciphers(const ModelReader& reader);
 /// Of the same file; empty where it has none.
 SoftwarePublicKeys read_public_keys(const ModelReader& reader);

@@ -130,9 +130,7 @@ void check_cells(const Node& root, const char* sizes) {
 /// A workload is of requests by an algorithm, or of public-key operations.
 bool is_of_public_keys(const Node& root) {
   const bool keys = root.has("operation");
-  for (const char* key : {keys ? "modulus_bits" : "algorithm", keys ? "operation" : "requests"}) {
-    if (!root.has(key)) root.reject("also the key " + in_quotes(key));
-  }
+  if (!keys && !root.has("algorithm")) root.reject("also the key \"algorithm\" or the key \"operation\"");
   const std::vector<const char*> of_the_other =
       keys ? std::vector{"algorithm", "requests", "published"} : std::vector{"modulus_bits", "crt"};
   for (const char* key : of_the_other) {
@@ -140,6 +138,8 @@ bool is_of_public_keys(const Node& root) {
     root.at(key).reject("a key for a workload of " + std::string(keys ? "an algorithm" : "public keys"),
                         keys ? "none beside \"operation\"" : "none beside \"algorithm\"");
   }
+  const char* const sizes = keys ? "modulus_bits" : "requests";
+  if (!root.has(sizes)) root.reject("also the key " + in_quotes(sizes));
   return keys;
 }
 
@@ -154,6 +154,9 @@ void check_switches(const Node& root, bool public_keys) {
   }
   if (!root.at("allow_software").value().get<bool>()) {
     root.at("allow_software").reject(fmt::format("true beside {}", beside));
+  }
+  if (in_process && root.has("completion_in_interrupt")) {
+    root.at("completion_in_interrupt").reject("none beside \"provider\": \"user\"");
   }
   for (const char* key : {"second_processor", "chain_producers"}) {
     if (root.at(key).value().get<bool>()) root.at(key).reject(fmt::format("false beside {}", beside));
@@ -241,6 +244,7 @@ std::string switches_of(const WorkloadSpec& cell) {
   if (cell.kernel.crypto_balance == CryptoBalance::pending_work) switches.emplace_back("requests by pending work");
   if (cell.pending > 1) switches.push_back(fmt::format("{} calls in work at a time", cell.pending));
   if (cell.kernel.crypto_chains_producers) switches.emplace_back("cipher and MAC by different producers");
+  if (cell.kernel.completion_in_interrupt) switches.emplace_back("completions in the interrupt");
   if (cell.crypto_processor) switches.emplace_back("a second processor enciphers");
   if (!cell.allow_software) switches.emplace_back("no software");
   if (cell.key_length) switches.push_back(fmt::format("keys of {}", to_string(*cell.key_length)));
@@ -283,6 +287,9 @@ Workload load_workload(const std::filesystem::path& file, const Overrides& overr
   cell.pending = root.at("pending").value().get<std::int64_t>();
   cell.crypto_processor = root.at("second_processor").value().get<bool>();
   cell.kernel.crypto_chains_producers = root.at("chain_producers").value().get<bool>();
+  if (root.has("completion_in_interrupt")) {
+    cell.kernel.completion_in_interrupt = root.at("completion_in_interrupt").value().get<bool>();
+  }
   if (root.has("page_flipping_from")) {
     cell.kernel.page_flipping_from = parse_quantity(root.at("page_flipping_from"), Bytes(1), limits::largest_buffer);
   }

@@ -26,5 +26,6 @@ TEST_CASE("explain takes what run takes to change a scenario") {
 TEST_CASE("explain of a transfer says which cost workloads alone pay") {
   const Outcome outcome = run_cryptopath({"explain", transfer_scenario()});
   REQUIRE(outcome.exit_status() == 0);
-  CHECK_THAT(outcome.output, Contains("/engine_call = 300 ns\n      in workloads alone (the programs of transfers"));
+  CHECK_THAT(outcome.output,
+             Contains("/engine_call = 420 cycles\n      in workloads alone (the programs of transfers"));
 }

@@ -105,7 +105,7 @@ TEST_CASE("what was set stands in one line under the title") {
   scenario.settings = {"/buffer=8 KiB", "/record={\"protocol\":\n\"tls-1.2\"}"};
   auto lines = lines_of(to_table(scenario, results, false));
   CHECK(lines.at(0) == "Paths side by side");
-  CHECK(lines.at(1) == R"(with /buffer=8 KiB, /record={\"protocol\":\n\"tls-1.2\"})");
+  CHECK(lines.at(1) == R"(with /buffer=8 KiB, /record={"protocol":\n"tls-1.2"})");
   CHECK(lines.at(2).starts_with("some file.bin"));
   scenario.settings.push_back("/title=" + std::string(200, 'x'));
   lines = lines_of(to_table(scenario, results, false));

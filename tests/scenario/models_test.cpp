@@ -102,6 +102,21 @@ TEST_CASE("a scenario lists the numbers of every model that it uses") {
                                        "models/nics/bcm5701.json"});
 }
 
+TEST_CASE("the same kernel's code takes the same cycles on each processor") {
+  const nlohmann::json xeon = data_file("models/kernels/openbsd-3.3.json");
+  const nlohmann::json pentium = data_file("models/kernels/openbsd-3.3-pentium-iii.json");
+  int of_code = 0;
+  for (const auto& [key, number] : xeon.items()) {
+    if (!number.is_object() || !number.at("value").is_string()) continue;
+    const std::string value = number.at("value");
+    if (!value.ends_with(" cycles")) continue;
+    INFO(key);
+    CHECK(pentium.at(key).at("value") == value);
+    ++of_code;
+  }
+  CHECK(of_code == 14);
+}
+
 TEST_CASE("a NIC that enciphers has engines of known suites and a set-up time and makes the checksums") {
   const Workspace workspace;
   // What would do.

@@ -183,6 +183,9 @@ TEST_CASE("a workload may have calls pending and a second processor and chains o
   CHECK_FALSE(first("").kernel.crypto_chains_producers);
   CHECK(first("  \"pending\": 4,\n").pending == 4);
   CHECK(first("  \"second_processor\": true,\n").crypto_processor);
+  CHECK_FALSE(first("").kernel.completion_in_interrupt);
+  CHECK(first("  \"completion_in_interrupt\": true,\n").kernel.completion_in_interrupt);
+  CHECK(switches_of(first("  \"completion_in_interrupt\": true,\n")) == "completions in the interrupt");
   CHECK(
       error_of("  \"algorithm\"", "  \"chain_producers\": true,\n  \"algorithm\"") ==
       R"(workload.json:7: /chain_producers: found true for "3des-ede-cbc", expected a cipher and a MAC in "algorithm")");
@@ -217,6 +220,8 @@ TEST_CASE("what only says how the kernel serves ciphers has no place beside proc
         R"(workload.json:9: /second_processor: found true, expected false beside "provider": "user")");
   CHECK(error("  \"chain_producers\": true,\n") ==
         R"(workload.json:9: /chain_producers: found true, expected false beside "provider": "user")");
+  CHECK(error("  \"completion_in_interrupt\": true,\n") ==
+        R"(workload.json:9: /completion_in_interrupt: found true, expected none beside "provider": "user")");
   CHECK(error("  \"allow_software\": false,\n") ==
         R"(workload.json:9: /allow_software: found false, expected true beside "provider": "user")");
   CHECK(
@@ -422,7 +427,7 @@ TEST_CASE("a workload is of an algorithm or of public keys and says no key of th
   CHECK_THAT(error_of_keys("  \"modulus_bits\": [512, 1024],\n", ""),
              Catch::EndsWith("expected also the key \"modulus_bits\""));
   CHECK_THAT(error_of_keys("  \"operation\": \"rsa-sign\",\n  \"modulus_bits\": [512, 1024],\n", ""),
-             Catch::EndsWith("expected also the key \"algorithm\""));
+             Catch::EndsWith("expected also the key \"algorithm\" or the key \"operation\""));
   CHECK_THAT(error_of("  \"requests\": [\"16 B\", \"1 KiB\", \"16 KiB\"],\n", ""),
              Catch::EndsWith("expected also the key \"requests\""));
   CHECK(error_of_keys("\"rsa-sign\"", "\"rsa-sign\", \"algorithm\": \"rc4\"") ==

@@ -73,6 +73,28 @@ TEST_CASE("Command and descriptors pass before the data and results after it") {
   CHECK(ends_of(models, 1, 10'000_B) == Numbers{140 + 500 + 2000 + 100'000 + 500 + 100});
 }
 
+TEST_CASE("An MCR moves itself, each further packet, each packet's context and chained segments, and its flags back") {
+  const auto numbers = in_child([] {
+    HostModels models = with_setup();
+    make_ubsec(models.card);
+    models.card.command_bytes = 1000_B;
+    models.card.packet_bytes = 100_B;
+    models.card.context_bytes = 10_B;
+    models.card.descriptor_bytes = 1_B;
+    models.card.result_bytes = 10'000_B;
+    ExampleHost host(models);
+    std::vector<AcceleratorOperation> command;
+    command.push_back(operation_of(host, 50'000_B));
+    command.push_back(operation_of(host, 50'000_B, 3));  // two more than the first, of source and of destination
+    Accelerator& card = host.cards.front()->device;
+    card.on_interrupt([] {});
+    ensure(card.submit(std::move(command)), "the card is full");
+    host.run_devices();
+    return Numbers{host.ledger.snapshot().at("bus.pci0.bytes") - 4 * 50'000};
+  });
+  CHECK(numbers == Numbers{1000 + 100 + 2 * 10 + 4 * 1 + 10'000});
+}
+
 TEST_CASE("An idle card sees a new operation when it next looks") {
   const auto numbers = in_child([] {
     HostModels models = with_setup();

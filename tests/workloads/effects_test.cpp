@@ -131,6 +131,19 @@ TEST_CASE("one process with eight calls in work does what several processes do w
   }
 }
 
+TEST_CASE("completions in the interrupt spare a thread that waits alone the crypto thread's second turn") {
+  const Cell by_thread = cell("table-2", 1, "1 KiB");
+  const Cell in_interrupt = cell("table-2", 1, "1 KiB", {{"/completion_in_interrupt", "true"}});
+  const auto a_request = [](const Cell& of, const char* count) {
+    return static_cast<double>(of.result.counts.at(count)) /
+           static_cast<double>(of.result.counts.at("crypto_requests"));
+  };
+  CHECK(a_request(by_thread, "wakeups") == Approx(3).margin(0.01));
+  CHECK(a_request(in_interrupt, "wakeups") == Approx(2).margin(0.01));
+  CHECK(a_request(in_interrupt, "process_switches") < a_request(by_thread, "process_switches"));
+  CHECK(in_interrupt.rate() > 1.02 * by_thread.rate());
+}
+
 TEST_CASE("a second processor that enciphers leaves half of the first one idle at the same rate") {
   const Cell alone = cell("second-processor", 4, "8 KiB", {{"/second_processor", "false"}});
   const Cell beside = cell("second-processor", 4, "8 KiB");
@@ -254,6 +267,9 @@ TEST_CASE(
     INFO(threads << " threads");
     CHECK(hog("hog-7751", threads) == Approx(hog("hog-7751", 1)).epsilon(0.12));
     if (threads < 24) CHECK(hog("hog-5820", threads) < 1.5 * hog("hog-5820", 1));
+    // Small requests take the processor's time and not the card's: with two threads there are three who want all of
+    // it, as without a card, and no more however many there are.
+    CHECK(hog("hog-5820", threads, "1 KiB") < 2.7 * hog("hog-5820", 1, "1 KiB"));
   }
   for (const char* size : {"1 KiB", "8 KiB", "16 KiB"}) {
     INFO(size);

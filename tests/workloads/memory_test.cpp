@@ -1,5 +1,6 @@
-// What limits large requests of many threads (Keromytis et al. 2006, 5.4): memory, which each is written to three times
-// and read from as often, and not the cards. Counterfactual machines say so: one with faster memory, one with faster
+// What limits large requests of many threads (Keromytis et al. 2006, 5.4): memory, and not the cards. The article
+// counts three writes of each to memory and three reads; here a process's own buffer is in the cache as far as those
+// that take turns fit it, and two are left. Counterfactual machines say so: one with faster memory, one with faster
 // engines.
 #include <fmt/format.h>
 
@@ -57,12 +58,15 @@ TEST_CASE("with 32 threads and 16 KiB memory is what is short and not the cards"
   // interrupts, switches and copies within the cache, in which the cards' DMA alone is with memory.
   CHECK(as_it_was.result.utilization.at("memory") > 0.7);
   CHECK(busiest_card(as_it_was.result) < 0.75);
-  // The article has three writes and three reads; some of the last copy's stay in the cache.
-  const auto& counts = as_it_was.result.counts;
-  const double passes = static_cast<double>(counts.at("memory.read_bytes") + counts.at("memory.write_bytes")) /
-                        static_cast<double>(as_it_was.result.payload.count);
-  CHECK(passes > 3.5);
-  CHECK(passes < 6.5);
+  // The article has three writes and three reads. Four 7751 have the writes, since all threads take turns there, and
+  // half a one more for the array of iovecs that each call clears.
+  const auto times = [](const Cell& cell, const char* bytes) {
+    return static_cast<double>(cell.result.counts.at(bytes)) / static_cast<double>(cell.result.payload.count);
+  };
+  CHECK(times(as_it_was, "memory.write_bytes") == Approx(2.2).margin(0.3));
+  CHECK(times(as_it_was, "memory.read_bytes") == Approx(2.2).margin(0.3));
+  const Cell four_7751 = cell("table-1", 32, "16 KiB");
+  CHECK(times(four_7751, "memory.write_bytes") == Approx(3.5).margin(0.3));
 
   const double faster_memory = with(32, "16 KiB", 2, 1).rate() / as_it_was.rate();
   const double slower_memory = with(32, "16 KiB", 0.5, 1).rate() / as_it_was.rate();

@@ -63,12 +63,7 @@ Task<> CryptoProcessor::work() {
     co_await cross_memory(request.source, request.output());
     station_.end_service();
     least_busy_ += cost;
-    if (request.transform) {
-      std::vector<std::byte> bytes(static_cast<std::size_t>(total_size(request.source).count));
-      gather(request.source, bytes);
-      request.transform(bytes);
-      scatter(bytes, request.output());
-    }
+    run_transform(request);
     station_.leave(entry.entered);
     finished_.push_back(&request);
     kernel_.processor.raise(interrupt_);

@@ -25,6 +25,8 @@ class SoftwareDriver final : public CryptoDriver {
   const std::map<std::string, SoftwareCipherModel>& ciphers_;
 };
 
+/// Runs the request's cipher and MAC over its bytes, if it has any, and puts them into place.
+void run_transform(const CryptoRequest& request);
 /// The processor time of one record's transform in software.
 Nanoseconds software_cost(const SoftwareCipherModel& cipher, Bytes enciphered, Hertz clock);
 
