@@ -81,7 +81,9 @@ TEST_CASE("By pages a scatter list holds the same bytes in the fewest pieces tha
     const Segments pieces = paged(segments, Bytes(page));
     std::size_t fewest = 0;
     for (const auto& [buffer, offset, length] : segments) {
-      for (std::int64_t i = 0; i < length.count; ++i) fewest += i == 0 || (offset.count + i) % page == 0 ? 1 : 0;
+      for (std::int64_t i = 0; i < length.count; ++i) {
+        if (i == 0 || (offset.count + i) % page == 0) ++fewest;
+      }
     }
     RC_ASSERT(content_of(pieces) == content);
     RC_ASSERT(pieces.size() == fewest);
