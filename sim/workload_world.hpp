@@ -27,6 +27,7 @@ class WorkloadWorld {
     Counts counts;
     std::map<std::string, double> busy;  // in nanoseconds, by resource
   };
+  /// One of those that do the operations.
   struct Worker : Process {
     using Process::Process;
     bool served = false;  // an operation of it has ended in the measured time

@@ -39,7 +39,7 @@ class WaitChannel {
   friend class Processor;
   const char* name_;
   Priority priority_;
-  boost::container::small_vector<Thread*, 1> sleepers_;
+  boost::container::small_vector<Thread*, 1> sleepers_;  // one as a rule, for which nothing is allocated
 };
 
 /// A schedulable thread of control: a process or a kernel thread.

@@ -171,6 +171,7 @@ AcceleratorModel read_accelerator(const ModelReader& reader) {
 
 KernelModel read_kernel(const ModelReader& reader, Hertz clock) {
   const auto code = [&](const char* key) { return time_at(reader.cycles(key), clock); };
+  const double checksum = reader.cycles_per_byte("checksum").value * 1e9 / static_cast<double>(clock.count);
   const KernelModel model{.family = reader.node().at("family").text(),
                           .system_call = reader.time("system_call"),
                           .process_switch = reader.time("process_switch"),
@@ -192,7 +193,7 @@ KernelModel read_kernel(const ModelReader& reader, Hertz clock) {
                           .tcp_output = code("tcp_output"),
                           .tcp_input = code("tcp_input"),
                           .datagram_output = code("datagram_output"),
-                          .checksum = reader.cost_per_byte("checksum"),
+                          .checksum = {checksum},
                           .quantum = reader.time("quantum"),
                           .hardclock = reader.time("hardclock"),
                           .hardclock_handler = code("hardclock_handler"),

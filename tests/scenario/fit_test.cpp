@@ -23,7 +23,7 @@ const std::string valid_fit = R"({
   "free": [
     {"model": "kernels/openbsd-3.3", "pointer": "/process_switch", "from": "500 ns", "to": "1500 ns"},
     {"model": "accelerators/vpn1201", "pointer": "/engines/3des-ede-cbc-hmac-sha1", "from": "50 Mbit/s", "to": "0.1 Gbit/s"},
-    {"model": "kernels/openbsd-3.3", "pointer": "/checksum", "from": "0.25 ns/B", "to": "0.75 ns/B"}
+    {"model": "kernels/openbsd-3.3", "pointer": "/checksum", "from": "0.6 cycles/B", "to": "1.8 cycles/B"}
   ]
 }
 )";
@@ -54,7 +54,7 @@ TEST_CASE("a fit has its numbers in their base units and the cells that rates we
   CHECK(fit.free[0].from == 500);
   CHECK(fit.free[1].value == 89.5e6);
   CHECK(fit.free[1].to == 100e6);
-  CHECK(fit.free[2].value == 0.5);
+  CHECK(fit.free[2].value == 1.2);
   CHECK(fit.free[1].unit->write(83.45e6) == "83.45 Mbit/s");
   CHECK(fit.free[0].unit->write(999.6) == "1 us");
   const std::vector<GivenCell> cells = given_cells(fit, fit.models);
@@ -74,7 +74,7 @@ TEST_CASE("cells that no rate was published for are left out of a fit") {
 
 TEST_CASE("models with other numbers differ in nothing but these") {
   const Fit fit = load(valid_fit);
-  const FileTexts texts = with_values(fit, {"900 ns", "70 Mbit/s", "0.7 ns/B"}, "to nothing, a \"test\"");
+  const FileTexts texts = with_values(fit, {"900 ns", "70 Mbit/s", "1.68 cycles/B"}, "to nothing, a \"test\"");
   REQUIRE(texts.size() == 2);
   const std::string kernel = with(fit.models.at(fit.free[0].file),
                                   R"({
@@ -82,11 +82,14 @@ TEST_CASE("models with other numbers differ in nothing but these") {
     "estimated": "usual cost on a 2.4 GHz Xeon under a BSD of the time: a switch with its wakeup takes 1-2 us, and the wakeup 0.3"
   })",
                                   R"({"value": "900 ns", "fitted": "to nothing, a \"test\""})");
-  CHECK(texts.at(fit.free[0].file) ==
-        with(kernel, R"({"value": "0.5 ns/B", "estimated": "in_cksum over data in the cache: 1.2 cycles a byte"})",
-             R"({"value": "0.7 ns/B", "fitted": "to nothing, a \"test\""})"));
+  CHECK(
+      texts.at(fit.free[0].file) ==
+      with(
+          kernel,
+          R"({"value": "1.2 cycles/B", "estimated": "in_cksum over data in the cache: a little more than one cycle a byte"})",
+          R"({"value": "1.68 cycles/B", "fitted": "to nothing, a \"test\""})"));
   const std::string origin(100, 'x');
-  CHECK_THAT(with_values(fit, {"900 ns", "70 Mbit/s", "0.7 ns/B"}, origin).at(fit.free[1].file),
+  CHECK_THAT(with_values(fit, {"900 ns", "70 Mbit/s", "1.68 cycles/B"}, origin).at(fit.free[1].file),
              Contains("  \"engines\": {\n    \"3des-ede-cbc-hmac-sha1\": {\n      \"value\": \"70 Mbit/s\",\n"
                       "      \"fitted\": \"" +
                       origin + "\"\n    },\n    \"hmac-sha1\": {\n"));
@@ -102,7 +105,7 @@ TEST_CASE("numbers that have the same cause change together") {
   // Both kernels know of the same quantum; a switch takes each its own time.
   const std::string quanta = with(with(fit_with("/quantum"), "/process_switch", "/quantum"), "500 ns", "50 ms");
   const Fit fit = load(with(quanta, "1500 ns", "150 ms"));
-  const FileTexts texts = with_values(fit, {"90 ms", "70 Mbit/s", "0.7 ns/B"}, "a test");
+  const FileTexts texts = with_values(fit, {"90 ms", "70 Mbit/s", "1.68 cycles/B"}, "a test");
   REQUIRE(texts.size() == 3);
   CHECK_THAT(texts.at(fit.free[0].file), Contains(R"("quantum": {"value": "90 ms", "fitted": "a test"})"));
   CHECK_THAT(
@@ -120,7 +123,7 @@ TEST_CASE("numbers that have the same cause change together") {
 TEST_CASE("a workload is loaded with the numbers of a fit in the place of those in the files") {
   const Fit fit = load(valid_fit);
   const std::vector<GivenCell> cells =
-      given_cells(fit, with_values(fit, {"900 ns", "70 Mbit/s", "0.7 ns/B"}, "a test of fits"));
+      given_cells(fit, with_values(fit, {"900 ns", "70 Mbit/s", "1.68 cycles/B"}, "a test of fits"));
   CHECK(cells.at(0).spec.kernel.process_switch == Nanoseconds(900));
   CHECK(cells.at(0).spec.kernel.checksum.value == 0.7);
   CHECK(given_cells(fit, {}).at(0).spec.kernel.process_switch == Nanoseconds(1000));
@@ -148,7 +151,7 @@ TEST_CASE("a fit file is refused with file, line, pointer, what was found and wh
   CHECK(error_of("\"500 ns\"", "\"1.1 us\"") ==
         "fit.json:6: /free/0: found \"1 us\" in models/kernels/openbsd-3.3.json, not from \"1.1 us\" to \"1500 ns\", "
         "expected bounds around it");
-  CHECK(error_of("/checksum\", \"from\": \"0.25 ns/B\", \"to\": \"0.75 ns/B",
+  CHECK(error_of("/checksum\", \"from\": \"0.6 cycles/B\", \"to\": \"1.8 cycles/B",
                  "/process_switch\", \"from\": \"1 ns\", \"to\": \"2 us") ==
         "fit.json:8: /free/2: found \"/process_switch\" of kernels/openbsd-3.3 a second time, expected it once");
 }

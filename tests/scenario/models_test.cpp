@@ -109,12 +109,12 @@ TEST_CASE("the same kernel's code takes the same cycles on each processor") {
   for (const auto& [key, number] : xeon.items()) {
     if (!number.is_object() || !number.at("value").is_string()) continue;
     const std::string value = number.at("value");
-    if (!value.ends_with(" cycles")) continue;
+    if (!value.ends_with(" cycles") && !value.ends_with(" cycles/B")) continue;
     INFO(key);
     CHECK(pentium.at(key).at("value") == value);
     ++of_code;
   }
-  CHECK(of_code == 14);
+  CHECK(of_code == 15);
 }
 
 TEST_CASE("a NIC that enciphers has engines of known suites and a set-up time and makes the checksums") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <numeric>
+#include <utility>
 
 using namespace cryptopath;
 using namespace cryptopath::sim;
@@ -41,15 +42,21 @@ Content content_of(const Segments& segments) {
   return content;
 }
 
+/// The same with content, of up to 499 bytes.
+std::pair<Content, Segments> any_filled(BufferPool& pool) {
+  const auto size = *rc::gen::inRange<std::size_t>(0, 500);
+  const Content content = any_content(size);
+  const Segments segments = any_segments(pool, size);
+  scatter(content, segments);
+  return {content, segments};
+}
+
 }  // namespace
 
 TEST_CASE("What is scattered is gathered again") {
   CHECK(rc::check([] {
     BufferPool pool(true);
-    const auto size = *rc::gen::inRange<std::size_t>(0, 500);
-    const Content content = any_content(size);
-    const Segments segments = any_segments(pool, size);
-    scatter(content, segments);
+    const auto [content, segments] = any_filled(pool);
     RC_ASSERT(content_of(segments) == content);
   }));
 }
@@ -57,12 +64,9 @@ TEST_CASE("What is scattered is gathered again") {
 TEST_CASE("A slice holds the bytes of its range") {
   CHECK(rc::check([] {
     BufferPool pool(true);
-    const auto size = *rc::gen::inRange<std::size_t>(0, 500);
-    const Content content = any_content(size);
-    const Segments segments = any_segments(pool, size);
-    scatter(content, segments);
-    const auto from = *rc::gen::inRange<std::size_t>(0, size + 1);
-    const auto length = *rc::gen::inRange<std::size_t>(0, size - from + 1);
+    const auto [content, segments] = any_filled(pool);
+    const auto from = *rc::gen::inRange<std::size_t>(0, content.size() + 1);
+    const auto length = *rc::gen::inRange<std::size_t>(0, content.size() - from + 1);
     const Segments part =
         slice(segments, Bytes(static_cast<std::int64_t>(from)), Bytes(static_cast<std::int64_t>(length)));
     const auto begin = content.begin() + static_cast<std::ptrdiff_t>(from);
@@ -73,10 +77,7 @@ TEST_CASE("A slice holds the bytes of its range") {
 TEST_CASE("By pages a scatter list holds the same bytes in the fewest pieces that lie in one page each") {
   CHECK(rc::check([] {
     BufferPool pool(true);
-    const auto size = *rc::gen::inRange<std::size_t>(0, 500);
-    const Content content = any_content(size);
-    const Segments segments = any_segments(pool, size);
-    scatter(content, segments);
+    const auto [content, segments] = any_filled(pool);
     constexpr std::int64_t page = 32;
     const Segments pieces = paged(segments, Bytes(page));
     std::size_t fewest = 0;
